@@ -1,0 +1,15 @@
+"""The page shell; collects what the other apps declare for the navigation and the start page."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+
+class WebConfig(AppConfig):
+    name = "backend.web"
+    label = "web"
+    verbose_name = _("Pages")
+
+    def ready(self) -> None:
+        """Every app's `web/navigation.py` and `web/dashboard.py` has been imported."""
+        autodiscover_modules("web.navigation", "web.dashboard")
