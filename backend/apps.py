@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class PassendConfig(AppConfig):
+    """The composition root: binds the apps together once all models are loaded."""
+
+    name = "backend"
+    label = "passend"
+
+    def ready(self) -> None:
+        from backend.wiring import wire
+
+        wire()

@@ -1,0 +1,88 @@
+"""Every environment variable Passend reads, in one table: name, default and help text.
+
+The reference page `docs/settings.md` is generated from this table, so that it cannot drift.
+"""
+
+import os
+from dataclasses import dataclass
+
+
+class SettingMissingError(RuntimeError):
+    """A production setting without a safe default is absent."""
+
+
+@dataclass(frozen=True)
+class EnvironmentSetting:
+    name: str
+    default: str | None
+    help: str
+
+    def text(self) -> str:
+        value = os.environ.get(self.name, self.default)
+        if value is None:
+            raise SettingMissingError(f"Set the environment variable {self.name}: {self.help}")
+        return value
+
+    def optional(self) -> str:
+        """The value, or an empty string where nothing is set."""
+        return os.environ.get(self.name, self.default or "")
+
+    def flag(self) -> bool:
+        return self.text().strip().lower() in {"1", "true", "yes", "on"}
+
+    def number(self) -> int:
+        return int(self.text())
+
+    def items(self) -> list[str]:
+        return [part.strip() for part in self.optional().split(",") if part.strip()]
+
+
+def _setting(name: str, default: str | None, help_text: str) -> EnvironmentSetting:
+    setting = EnvironmentSetting(name, default, help_text)
+    ENVIRONMENT.append(setting)
+    return setting
+
+
+ENVIRONMENT: list[EnvironmentSetting] = []
+
+SECRET_KEY = _setting("PASSEND_SECRET_KEY", None, "Secret for sessions and signatures; long and random.")
+ALLOWED_HOSTS = _setting("PASSEND_ALLOWED_HOSTS", "", "Comma-separated host names that are served.")
+PUBLIC_URL = _setting(
+    "PASSEND_PUBLIC_URL", "http://127.0.0.1:8000", "Address of the site, used in mails and letters."
+)
+DATABASE_URL = _setting(
+    "DATABASE_URL",
+    "",
+    "postgresql://user:password@host:port/name. Empty: Passend starts its own PostgreSQL "
+    "(demo and tests only).",
+)
+DATABASE_NAME = _setting(
+    "PASSEND_DATABASE", "passend", "Name of the database in Passend's own PostgreSQL."
+)
+LOCAL_DIR = _setting(
+    "PASSEND_LOCAL_DIR", ".local", "Folder for Passend's own PostgreSQL and other local state."
+)
+CONN_MAX_AGE = _setting("PASSEND_CONN_MAX_AGE", "60", "Seconds a database connection is reused.")
+CELERY_BROKER_URL = _setting(
+    "CELERY_BROKER_URL",
+    "",
+    "redis://host:port/0. Empty: the demo server or `manage.py worker` does background work.",
+)
+CACHE_URL = _setting("PASSEND_CACHE_URL", "", "redis://host:port/1 for the cache; empty: in memory.")
+EMAIL_URL = _setting(
+    "PASSEND_EMAIL_URL", "console://", "smtp://user:password@host:port, or console:// for the log."
+)
+EMAIL_FROM = _setting(
+    "PASSEND_EMAIL_FROM", "Passend <noreply@passend.example>", "Sender of mails."
+)
+OIDC_PROVIDERS = _setting(
+    "PASSEND_OIDC_PROVIDERS",
+    "",
+    "JSON list of OpenID Connect providers: id, name, client_id, secret, server_url, organisation.",
+)
+THEME = _setting("PASSEND_THEME", "voorbeeld", "NL Design System theme of the pages.")
+LOG_LEVEL = _setting("PASSEND_LOG_LEVEL", "INFO", "Least severe level that is logged.")
+DEMO = _setting("PASSEND_DEMO", "false", "Show the ready-made demo accounts at log-in.")
+REFERENCE_DATA = _setting(
+    "PASSEND_REFERENCE_DATA", "", "Folder with reference data for validators; tests only."
+)

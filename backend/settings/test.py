@@ -1,0 +1,18 @@
+"""Settings of the test suite: quick password hashing, mails in memory, nothing from outside."""
+
+import os
+
+os.environ.setdefault("PASSEND_SECRET_KEY", "only-for-tests")
+
+from backend.settings.base import *  # noqa: F403
+from backend.web.translations import ensure_built
+
+ensure_built(BASE_DIR / "locale")  # noqa: F405
+
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

@@ -1,0 +1,5 @@
+"""Who listens to whom: the one place where facts and ports of the apps are bound together."""
+
+
+def wire() -> None:
+    """Binds ports to implementations and events to subscribers; called once at start-up."""

@@ -1,0 +1,117 @@
+"""The participant (inburgeraar): a pseudonymous row, and one protected table with the identity."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from backend.common.codes import TargetGroup
+from backend.common.records import Record
+from backend.organisations.models import Organisation
+from matching.querysets import IdentityQuerySet, ParticipantQuerySet
+
+
+class Participant(Record):
+    """A person with a civic integration obligation, known by the municipality's own reference."""
+
+    municipality = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="participants"
+    )
+    reference = models.CharField(_("reference of the municipality"), max_length=40)
+    obligation_start_date = models.DateField(_("start of the obligation"))
+    settlement_date = models.DateField(
+        _("settled in the municipality"),
+        help_text=_("Registration in the BRP of this municipality."),
+    )
+    notified_at_date = models.DateField(
+        _("notified by DUO"), help_text=_("Day of the notification that starts the 10 weeks (SS139).")
+    )
+    term_start_date = models.DateField(_("start of the integration term"), null=True, blank=True)
+    # As DUO delivers it: exclusive (R-TRM-1); never computed again after an extension (R-TRM-2).
+    term_end_date = models.DateField(_("end of the integration term"), null=True, blank=True)
+
+    objects = ParticipantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["municipality", "reference"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipality", "reference"], name="matching_participant_reference"
+            ),
+            models.CheckConstraint(
+                condition=Q(term_end_date__isnull=True)
+                | Q(term_end_date__gt=F("term_start_date")),
+                name="matching_participant_term",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class TargetGroupPeriod(models.Model):
+    """The target group in a period; a change re-opens who pays (R-GRP-1, R-PAY-1)."""
+
+    participant = models.ForeignKey(
+        Participant, on_delete=models.CASCADE, related_name="target_group_periods"
+    )
+    target_group = models.CharField(max_length=6, choices=TargetGroup.choices)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["participant", "valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="matching_targetgroup_ends_after_start",
+            ),
+            ExclusionConstraint(
+                name="matching_targetgroup_no_overlap",
+                expressions=[
+                    ("participant", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("valid_from"),
+                            F("valid_to"),
+                            Value("[]"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant} {self.target_group}"
+
+
+class ParticipantIdentity(models.Model):
+    """Name and contact details; never read by matching, procurement or statistics.
+
+    Seen by caseworkers of the own municipality and, once a placement is accepted, by the staff of
+    that provider. Every look is logged. There is no BSN.
+    """
+
+    participant = models.OneToOneField(
+        Participant, on_delete=models.CASCADE, related_name="identity"
+    )
+    given_name = models.CharField(_("given name"), max_length=80)
+    family_name = models.CharField(_("family name"), max_length=80)
+    birth_date = models.DateField(_("date of birth"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=3, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = models.CharField(_("telephone"), max_length=30, blank=True)
+
+    objects = IdentityQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        # A name in a log or admin list would be a look that nobody records.
+        return str(self.participant)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()

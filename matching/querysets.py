@@ -1,0 +1,89 @@
+"""Which participants, PIPs, needs and placements an actor sees: one predicate per model.
+
+The municipality sees its own people. A provider sees the placements that were offered to it, and
+an identity only once it has accepted; a held seat (draft) is the caseworker's own business.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from backend.accounts.actor import Actor
+from backend.organisations.permissions import Permission
+from matching.choices import NeedState, PlacementState
+
+ACCEPTED_STATES = (PlacementState.ACCEPTED, PlacementState.STARTED, PlacementState.STOPPED)
+
+
+class ParticipantQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> "ParticipantQuerySet":
+        return self.filter(municipality__in=actor.with_permission(Permission.VIEW_PARTICIPANTS))
+
+
+class IdentityQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> "IdentityQuerySet":
+        from matching.models.placement import Placement
+
+        delivered = Placement.objects.filter(
+            provider_organisation__in=actor.with_permission(Permission.VIEW_DELIVERY),
+            state__in=ACCEPTED_STATES,
+        )
+        return self.filter(
+            Q(participant__municipality__in=actor.with_permission(Permission.VIEW_IDENTITY))
+            | Q(participant__in=delivered.values("participant"))
+        )
+
+
+class PipQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> "PipQuerySet":
+        return self.filter(
+            participant__municipality__in=actor.with_permission(Permission.VIEW_PARTICIPANTS)
+        )
+
+
+class NeedQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> "NeedQuerySet":
+        return self.filter(municipality__in=actor.with_permission(Permission.VIEW_PARTICIPANTS))
+
+    def waiting(self) -> "NeedQuerySet":
+        return self.filter(state=NeedState.WAITING, pip__is_current=True)
+
+
+class PlacementQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> "PlacementQuerySet":
+        providers = actor.with_permission(Permission.ANSWER_PLACEMENTS) | actor.with_permission(
+            Permission.VIEW_DELIVERY
+        )
+        return self.filter(
+            Q(municipality__in=actor.with_permission(Permission.VIEW_PARTICIPANTS))
+            | Q(provider_organisation__in=providers, offered_at__isnull=False)
+        )
+
+
+class MatchRecordQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> "MatchRecordQuerySet":
+        return self.filter(
+            need__municipality__in=actor.with_permission(Permission.VIEW_PARTICIPANTS)
+        )
+
+
+class MatchRunQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> "MatchRunQuerySet":
+        return self.filter(organisation__in=actor.with_permission(Permission.VIEW_PARTICIPANTS))
+
+
+class ProposalQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> "ProposalQuerySet":
+        return self.filter(
+            need__municipality__in=actor.with_permission(Permission.VIEW_PARTICIPANTS)
+        )
+
+
+class PolicyQuerySet(models.QuerySet[Any]):
+    def in_force_on(self, day: date, organisation_id: int | None) -> "PolicyQuerySet":
+        """Versions valid on `day` for the organisation, newest first; the default comes last."""
+        return self.filter(
+            Q(organisation=organisation_id) | Q(organisation__isnull=True), valid_from__lte=day
+        ).order_by(models.F("organisation").asc(nulls_last=True), "-version")

@@ -1,0 +1,84 @@
+"""What is bought together: a lot (perceel) and the municipalities that take part in it."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from backend.common.codes import Component, TargetGroup
+from backend.common.records import Record
+from backend.organisations.models import Organisation
+from procurement.querysets import LotQuerySet
+
+
+class Lot(Record):
+    """A lot of a buying organisation: components and target groups that it covers.
+
+    The buyer is the contracting authority: a municipality, a centre municipality or a region.
+    """
+
+    buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="lots")
+    code = models.CharField(_("lot code"), max_length=40)
+    title = models.CharField(_("title"), max_length=160)
+    components = ArrayField(
+        models.CharField(max_length=3, choices=Component.choices), verbose_name=_("components")
+    )
+    target_groups = ArrayField(
+        models.CharField(max_length=6, choices=TargetGroup.choices),
+        verbose_name=_("target groups"),
+    )
+
+    objects = LotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["buyer", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["buyer", "code"], name="procurement_lot_code"),
+            models.CheckConstraint(
+                condition=Q(components__len__gt=0), name="procurement_lot_components_named"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class LotMunicipality(models.Model):
+    """A municipality may call off from the lot in this period (opt-in per lot)."""
+
+    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="participations")
+    municipality = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="lot_participations"
+    )
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["lot", "municipality"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="procurement_lotmunicipality_ends_after_start",
+            ),
+            ExclusionConstraint(
+                name="procurement_lotmunicipality_no_overlap",
+                expressions=[
+                    ("lot", RangeOperators.EQUAL),
+                    ("municipality", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("valid_from"),
+                            F("valid_to"),
+                            Value("[]"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lot} {self.municipality}"

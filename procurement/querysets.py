@@ -1,0 +1,55 @@
+"""Which contracts, lots and call-offs an actor sees.
+
+The buyer and the participating municipalities see a contract, and so does its provider. A
+provider never sees the contracts or prices of another.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from backend.accounts.actor import Actor
+from backend.organisations.permissions import Permission
+from procurement.choices import ContractStatus
+
+
+class LotQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> "LotQuerySet":
+        mine = actor.with_permission(Permission.VIEW_CONTRACTS)
+        # Sub-queries instead of joins: a join would repeat rows.
+        taking_part = self.model.objects.filter(participations__municipality__in=mine)
+        return self.filter(Q(buyer__in=mine) | Q(pk__in=taking_part.values("pk")))
+
+
+class ContractQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> "ContractQuerySet":
+        mine = actor.with_permission(Permission.VIEW_CONTRACTS)
+        taking_part = self.model.objects.filter(
+            contract_lots__lot__participations__municipality__in=mine
+        )
+        return self.filter(
+            Q(buyer__in=mine)
+            | Q(pk__in=taking_part.values("pk"))
+            | Q(provider__organisation__in=actor.with_permission(Permission.MANAGE_CATALOGUE))
+        )
+
+    def in_force_on(self, day: date) -> "ContractQuerySet":
+        return self.filter(
+            status=ContractStatus.ACTIVE, start_date__lte=day, end_date__gte=day
+        )
+
+
+class CallOffQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> "CallOffQuerySet":
+        mine = actor.with_permission(Permission.VIEW_CONTRACTS)
+        return self.filter(
+            Q(municipality__in=mine)
+            | Q(contract_lot__contract__buyer__in=mine)
+            | Q(
+                contract_lot__contract__provider__organisation__in=actor.with_permission(
+                    Permission.MANAGE_CATALOGUE
+                )
+            )
+        )

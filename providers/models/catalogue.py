@@ -1,0 +1,159 @@
+"""What is offered: course, group with weekly lessons, intake moment."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Concat
+from django.utils.translation import gettext_lazy as _
+
+from backend.common.codes import WEEKDAY_CODES, Component, Level, Literacy, Weekday
+from backend.common.records import Record
+from providers.choices import DeliveryMode, IntakeStatus
+from providers.models.provider import Location, Provider
+from providers.querysets import CourseGroupQuerySet, CourseQuerySet, IntakeMomentQuerySet
+
+NOON = "12:00"
+# Lessons that begin at 17:00 or later count as evening lessons.
+EVENING = "17:00"
+
+
+class Course(Record):
+    """A course as a provider describes it, whether or not a region has contracted it."""
+
+    provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="courses")
+    code = models.CharField(_("course code"), max_length=40)
+    name = models.CharField(_("name"), max_length=160)
+    component = models.CharField(_("component"), max_length=3, choices=Component.choices)
+    level_from = models.CharField(_("lowest entry level"), max_length=2, choices=Level.choices)
+    level_to = models.CharField(_("highest entry level"), max_length=2, choices=Level.choices)
+    target_level = models.CharField(_("target level"), max_length=2, choices=Level.choices)
+    literacy = ArrayField(
+        models.CharField(max_length=3, choices=Literacy.choices), verbose_name=_("literacy groups")
+    )
+    hours_per_week = models.DecimalField(_("hours per week"), max_digits=4, decimal_places=1)
+    total_hours = models.PositiveIntegerField(_("total hours"))
+    mode = models.CharField(_("form of teaching"), max_length=6, choices=DeliveryMode.choices)
+    description = models.TextField(_("description"), blank=True)
+    is_active = models.BooleanField(_("offered"), default=True)
+
+    objects = CourseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["provider", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "code"], name="providers_course_code"),
+            models.CheckConstraint(
+                condition=Q(level_from__lte=F("level_to")), name="providers_course_entry_levels"
+            ),
+            models.CheckConstraint(
+                condition=Q(hours_per_week__gt=0), name="providers_course_hours_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(literacy__len__gt=0), name="providers_course_literacy_named"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CourseGroup(Record):
+    """A class (groep) of a course at a location, with its weekly lessons."""
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="groups")
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="groups")
+    code = models.CharField(_("group code"), max_length=40)
+    min_size = models.PositiveSmallIntegerField(_("smallest group"), default=1)
+    max_size = models.PositiveSmallIntegerField(_("largest group"))
+
+    objects = CourseGroupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["course", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["course", "code"], name="providers_coursegroup_code"),
+            models.CheckConstraint(
+                condition=Q(min_size__lte=F("max_size")), name="providers_coursegroup_sizes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course} ({self.code})"
+
+
+class WeeklySlot(models.Model):
+    """A weekly lesson of a group; `slot` is its weekday and day-part, for example MO1."""
+
+    group = models.ForeignKey(CourseGroup, on_delete=models.CASCADE, related_name="weekly_slots")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday.choices)
+    start_time = models.TimeField()
+    end_time = models.TimeField()
+    slot = models.GeneratedField(
+        expression=Concat(
+            Case(
+                *[
+                    When(weekday=number, then=Value(code))
+                    for number, code in enumerate(WEEKDAY_CODES, start=1)
+                ],
+                output_field=models.CharField(),
+            ),
+            Case(
+                When(start_time__lt=NOON, then=Value("1")),
+                When(start_time__lt=EVENING, then=Value("2")),
+                default=Value("3"),
+                output_field=models.CharField(),
+            ),
+            output_field=models.CharField(max_length=3),
+        ),
+        output_field=models.CharField(max_length=3),
+        db_persist=True,
+    )
+
+    class Meta:
+        ordering = ["group", "weekday", "start_time"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "weekday", "start_time"], name="providers_weeklyslot_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(end_time__gt=F("start_time")), name="providers_weeklyslot_times"
+            ),
+            models.CheckConstraint(
+                condition=Q(weekday__range=(1, 7)), name="providers_weeklyslot_weekday"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.start_time:%H:%M}"
+
+
+class IntakeMoment(Record):
+    """A date on which participants can start in a group (instroommoment), with its seats.
+
+    Seats are rows: see `SeatClaim`. There is no counter beside them.
+    """
+
+    group = models.ForeignKey(CourseGroup, on_delete=models.PROTECT, related_name="intake_moments")
+    start_date = models.DateField(_("start date"))
+    end_date = models.DateField(_("end date"))
+    seats_total = models.PositiveSmallIntegerField(_("seats"))
+    status = models.CharField(
+        _("status"), max_length=9, choices=IntakeStatus.choices, default=IntakeStatus.PUBLISHED
+    )
+
+    objects = IntakeMomentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["start_date", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "start_date"], name="providers_intakemoment_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(end_date__gt=F("start_date")), name="providers_intakemoment_dates"
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "start_date"], name="providers_intake_open")]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.start_date}"

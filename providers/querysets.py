@@ -1,0 +1,103 @@
+"""Which rows of the supply side an actor sees, and how many seats are free.
+
+The catalogue is public to everybody who works in the chain: providers see each other's courses,
+never each other's contracts, prices or seat claims.
+"""
+
+from datetime import date
+from typing import Any, TypeVar
+
+from django.db import models
+from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce
+
+from backend.accounts.actor import Actor
+from backend.common import clock
+from backend.organisations.permissions import Permission
+from providers.choices import IntakeStatus, SeatState
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class CatalogueQuerySet(models.QuerySet[Row]):
+    """Rows that everybody with a right to the catalogue sees."""
+
+    # Lookup path from the row to the organisation of its provider.
+    owner_path = "provider__organisation"
+
+    def visible_to(self, actor: Actor) -> "models.QuerySet[Row]":
+        if actor.with_permission(Permission.VIEW_CATALOGUE):
+            return self
+        return self.none()
+
+    def managed_by(self, actor: Actor) -> "models.QuerySet[Row]":
+        """Rows whose provider the actor may keep up to date."""
+        owners = actor.with_permission(Permission.MANAGE_CATALOGUE)
+        return self.filter(**{f"{self.owner_path}__in": owners})
+
+
+class ProviderQuerySet(CatalogueQuerySet[Any]):
+    owner_path = "organisation"
+
+
+class CourseQuerySet(CatalogueQuerySet[Any]):
+    pass
+
+
+class CourseGroupQuerySet(CatalogueQuerySet[Any]):
+    owner_path = "course__provider__organisation"
+
+
+class IntakeMomentQuerySet(CatalogueQuerySet[Any]):
+    owner_path = "group__course__provider__organisation"
+
+    def visible_to(self, actor: Actor) -> "models.QuerySet[Any]":
+        """Published and closed starts for all; drafts only for the provider itself."""
+        owners = actor.with_permission(Permission.MANAGE_CATALOGUE)
+        return (
+            super()
+            .visible_to(actor)
+            .filter(
+                ~Q(status=IntakeStatus.DRAFT) | Q(**{f"{self.owner_path}__in": owners})
+            )
+        )
+
+    def open_on(self, day: date) -> "IntakeMomentQuerySet":
+        """Published starts that have not begun on `day`."""
+        return self.filter(status=IntakeStatus.PUBLISHED, start_date__gte=day)
+
+    def with_seats_free(self) -> "IntakeMomentQuerySet":
+        """Adds `seats_taken` and `seats_free`, counted from the claim rows in one sub-query."""
+        from providers.models.seat import SeatClaim
+
+        taken = (
+            SeatClaim.objects.occupying()
+            .filter(intake_moment=models.OuterRef("pk"))
+            .order_by()
+            .values("intake_moment")
+            .annotate(number=Count("pk"))
+            .values("number")
+        )
+        return self.annotate(
+            seats_taken=Coalesce(models.Subquery(taken, output_field=models.IntegerField()), 0)
+        ).annotate(seats_free=F("seats_total") - F("seats_taken"))
+
+
+class SeatClaimQuerySet(models.QuerySet[Any]):
+    def occupying(self) -> "SeatClaimQuerySet":
+        """Claims that take a seat at this moment."""
+        return self.filter(
+            Q(state=SeatState.CONFIRMED)
+            | Q(state=SeatState.HOLD, expires_at__gt=clock.now())
+        )
+
+    def visible_to(self, actor: Actor) -> "SeatClaimQuerySet":
+        """The provider sees the claims on its own seats, the municipality its own claims."""
+        return self.filter(
+            Q(organisation__in=actor.with_permission(Permission.PLACE))
+            | Q(
+                intake_moment__group__course__provider__organisation__in=actor.with_permission(
+                    Permission.MANAGE_CATALOGUE
+                )
+            )
+        )
