@@ -7,6 +7,7 @@ an identity only once it has accepted; a held seat (draft) is the caseworker's o
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
@@ -24,9 +25,7 @@ class ParticipantQuerySet(models.QuerySet[Any]):
 
 class IdentityQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor) -> "IdentityQuerySet":
-        from matching.models.placement import Placement
-
-        delivered = Placement.objects.filter(
+        delivered = PlacementQuerySet(apps.get_model("matching", "Placement")).filter(
             provider_organisation__in=actor.with_permission(Permission.VIEW_DELIVERY),
             state__in=ACCEPTED_STATES,
         )

@@ -36,9 +36,7 @@ class ContractQuerySet(models.QuerySet[Any]):
         )
 
     def in_force_on(self, day: date) -> "ContractQuerySet":
-        return self.filter(
-            status=ContractStatus.ACTIVE, start_date__lte=day, end_date__gte=day
-        )
+        return self.filter(status=ContractStatus.ACTIVE, start_date__lte=day, end_date__gte=day)
 
 
 class CallOffQuerySet(models.QuerySet[Any]):

@@ -7,6 +7,7 @@ never each other's contracts, prices or seat claims.
 from datetime import date
 from typing import Any, TypeVar
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
@@ -57,9 +58,7 @@ class IntakeMomentQuerySet(CatalogueQuerySet[Any]):
         return (
             super()
             .visible_to(actor)
-            .filter(
-                ~Q(status=IntakeStatus.DRAFT) | Q(**{f"{self.owner_path}__in": owners})
-            )
+            .filter(~Q(status=IntakeStatus.DRAFT) | Q(**{f"{self.owner_path}__in": owners}))
         )
 
     def open_on(self, day: date) -> "IntakeMomentQuerySet":
@@ -68,10 +67,10 @@ class IntakeMomentQuerySet(CatalogueQuerySet[Any]):
 
     def with_seats_free(self) -> "IntakeMomentQuerySet":
         """Adds `seats_taken` and `seats_free`, counted from the claim rows in one sub-query."""
-        from providers.models.seat import SeatClaim
-
+        claims = apps.get_model("providers", "SeatClaim")
         taken = (
-            SeatClaim.objects.occupying()
+            SeatClaimQuerySet(claims)
+            .occupying()
             .filter(intake_moment=models.OuterRef("pk"))
             .order_by()
             .values("intake_moment")
@@ -87,8 +86,7 @@ class SeatClaimQuerySet(models.QuerySet[Any]):
     def occupying(self) -> "SeatClaimQuerySet":
         """Claims that take a seat at this moment."""
         return self.filter(
-            Q(state=SeatState.CONFIRMED)
-            | Q(state=SeatState.HOLD, expires_at__gt=clock.now())
+            Q(state=SeatState.CONFIRMED) | Q(state=SeatState.HOLD, expires_at__gt=clock.now())
         )
 
     def visible_to(self, actor: Actor) -> "SeatClaimQuerySet":

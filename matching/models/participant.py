@@ -25,7 +25,8 @@ class Participant(Record):
         help_text=_("Registration in the BRP of this municipality."),
     )
     notified_at_date = models.DateField(
-        _("notified by DUO"), help_text=_("Day of the notification that starts the 10 weeks (SS139).")
+        _("notified by DUO"),
+        help_text=_("Day of the notification that starts the 10 weeks (SS139)."),
     )
     term_start_date = models.DateField(_("start of the integration term"), null=True, blank=True)
     # As DUO delivers it: exclusive (R-TRM-1); never computed again after an extension (R-TRM-2).
@@ -40,8 +41,7 @@ class Participant(Record):
                 fields=["municipality", "reference"], name="matching_participant_reference"
             ),
             models.CheckConstraint(
-                condition=Q(term_end_date__isnull=True)
-                | Q(term_end_date__gt=F("term_start_date")),
+                condition=Q(term_end_date__isnull=True) | Q(term_end_date__gt=F("term_start_date")),
                 name="matching_participant_term",
             ),
         ]

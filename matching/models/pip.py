@@ -34,9 +34,7 @@ class Pip(Record):
     postcode4 = models.CharField(_("first four digits of the postcode"), max_length=4, blank=True)
     latitude = models.FloatField()
     longitude = models.FloatField()
-    max_travel_km = models.PositiveSmallIntegerField(
-        _("travel limit in km"), null=True, blank=True
-    )
+    max_travel_km = models.PositiveSmallIntegerField(_("travel limit in km"), null=True, blank=True)
     accepts_online = models.BooleanField(_("online lessons are possible"), default=False)
     needs_childcare = models.BooleanField(_("needs childcare"), default=False)
     needs_wheelchair_access = models.BooleanField(_("needs wheelchair access"), default=False)
@@ -50,7 +48,9 @@ class Pip(Record):
         constraints = [
             models.UniqueConstraint(fields=["participant", "version"], name="matching_pip_version"),
             models.UniqueConstraint(
-                fields=["participant"], condition=Q(is_current=True), name="matching_pip_one_current"
+                fields=["participant"],
+                condition=Q(is_current=True),
+                name="matching_pip_one_current",
             ),
             models.CheckConstraint(
                 condition=~Q(route=LearningRoute.EDUCATION_ROUTE, level__in=["A1", "A2"]),
@@ -87,9 +87,7 @@ class Need(Record):
         "organisations.Organisation", on_delete=models.PROTECT, related_name="needs"
     )
     component = models.CharField(_("component"), max_length=3, choices=Component.choices)
-    state = models.CharField(
-        max_length=7, choices=NeedState.choices, default=NeedState.WAITING
-    )
+    state = models.CharField(max_length=7, choices=NeedState.choices, default=NeedState.WAITING)
     waiting_since = models.DateField(_("waiting since"))
     deadline = models.DateField(_("statutory deadline"), null=True, blank=True)
     closed_reason = models.CharField(max_length=200, blank=True)
@@ -106,7 +104,9 @@ class Need(Record):
             )
         ]
         indexes = [
-            models.Index(fields=["municipality", "state", "waiting_since"], name="matching_need_list")
+            models.Index(
+                fields=["municipality", "state", "waiting_since"], name="matching_need_list"
+            )
         ]
 
     def __str__(self) -> str:

@@ -33,9 +33,7 @@ class Placement(Record):
     intake_moment = models.ForeignKey(
         IntakeMoment, on_delete=models.PROTECT, related_name="placements"
     )
-    seat_claim = models.OneToOneField(
-        SeatClaim, on_delete=models.PROTECT, related_name="placement"
-    )
+    seat_claim = models.OneToOneField(SeatClaim, on_delete=models.PROTECT, related_name="placement")
     match_record = models.ForeignKey(
         MatchRecord, on_delete=models.PROTECT, related_name="placements"
     )
@@ -44,7 +42,8 @@ class Placement(Record):
     )
     motivation = models.CharField(_("motivation of the caseworker"), max_length=1000, blank=True)
     is_referral = models.BooleanField(
-        _("referral without a municipal price"), default=False,
+        _("referral without a municipal price"),
+        default=False,
         help_text=_("A leerroute for a family or other migrant is advised, not bought (R-PAY-1)."),
     )
     # Set once the provider has been asked; before that the row is the municipality's own business.

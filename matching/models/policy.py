@@ -14,8 +14,11 @@ class MatchingPolicy(Record):
     """One version of the policy of a municipality or region, or the default (no organisation)."""
 
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="matching_policies",
-        null=True, blank=True,
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="matching_policies",
+        null=True,
+        blank=True,
     )
     version = models.PositiveIntegerField()
     valid_from = models.DateField()
@@ -48,5 +51,3 @@ class MatchingPolicy(Record):
 
     def __str__(self) -> str:
         return f"{self.organisation or 'default'} v{self.version}"
-
-

@@ -20,7 +20,9 @@ class CallOff(Record):
     contract_lot = models.ForeignKey(
         ContractLot, on_delete=models.PROTECT, related_name="call_offs"
     )
-    municipality = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="call_offs")
+    municipality = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="call_offs"
+    )
     reference = models.UUIDField(unique=True)
     tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, related_name="+")
     quantity = models.DecimalField(_("quantity"), max_digits=9, decimal_places=2)

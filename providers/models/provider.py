@@ -31,7 +31,9 @@ class Provider(Record):
         ordering = ["organisation__name", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["duo_number"], condition=~Q(duo_number=""), name="providers_provider_duo_number"
+                fields=["duo_number"],
+                condition=~Q(duo_number=""),
+                name="providers_provider_duo_number",
             ),
         ]
 

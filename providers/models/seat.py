@@ -20,7 +20,9 @@ class SeatClaim(Record):
         IntakeMoment, on_delete=models.PROTECT, related_name="seat_claims"
     )
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="+",
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="+",
         help_text="The municipality that claims the seat.",
     )
     state = models.CharField(max_length=9, choices=SeatState.choices)

@@ -1,0 +1,166 @@
+"""Claiming and freeing seats. Truth is rows; the lock makes counting and writing one act.
+
+Whatever makes seats scarcer takes the lock on the intake moment, then counts, then writes.
+Freeing a seat needs no lock.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from backend.accounts.actor import Actor
+from backend.audit import services as audit
+from backend.common import clock
+from backend.common.errors import InvalidError, Violation
+from backend.common.locks import lock_row
+from backend.organisations.permissions import Permission
+from providers.choices import SEAT_TRANSITIONS, IntakeStatus, SeatState
+from providers.errors import (
+    CapacityBelowTakenError,
+    IntakeFullError,
+    IntakeNotOpenError,
+    SeatStateError,
+)
+from providers.models import IntakeMoment, SeatClaim
+
+
+@transaction.atomic
+def seat_hold(
+    *,
+    actor: Actor,
+    intake_moment_id: int,
+    organisation_id: int,
+    expires_at: datetime,
+    overbook_reason: str = "",
+) -> SeatClaim:
+    """A seat held until `expires_at` for the municipality; never more seats than there are.
+
+    With `overbook_reason` the actor, who MUST hold OVERRULE, may go over the number of seats.
+    Raises NotAllowedError, IntakeNotOpenError, IntakeFullError, BusyError.
+    """
+    actor.require(Permission.PLACE, organisation_id)
+    if overbook_reason:
+        actor.require(Permission.OVERRULE, organisation_id)
+    intake = _lock_intake(intake_moment_id)
+    if intake.status != IntakeStatus.PUBLISHED or intake.start_date < clock.today():
+        raise IntakeNotOpenError
+    if not overbook_reason and seats_taken(intake_moment_id) >= intake.seats_total:
+        raise IntakeFullError
+    claim = SeatClaim.objects.create(
+        intake_moment_id=intake_moment_id,
+        organisation_id=organisation_id,
+        state=SeatState.HOLD,
+        expires_at=expires_at,
+        overbooked_reason=overbook_reason,
+    )
+    if overbook_reason:
+        audit.record(
+            actor=actor,
+            action="seat.overbooked",
+            subject=claim,
+            reason=overbook_reason,
+            organisation_ids=[organisation_id],
+        )
+    return claim
+
+
+@transaction.atomic
+def seat_extend(*, actor: Actor, seat_claim_id: int, expires_at: datetime) -> SeatClaim:
+    """The seat stays held until `expires_at`; an expired hold is claimed anew if there is room."""
+    claim = _claim_with_room(actor, seat_claim_id)
+    claim.expires_at = expires_at
+    claim.save(update_fields=["expires_at", "changed_at"])
+    return claim
+
+
+@transaction.atomic
+def seat_confirm(*, actor: Actor, seat_claim_id: int) -> SeatClaim:
+    """The held seat is taken for good; an expired hold only if there still is room.
+
+    Raises IntakeFullError, SeatStateError, BusyError.
+    """
+    claim = _claim_with_room(actor, seat_claim_id)
+    if SeatState.CONFIRMED not in SEAT_TRANSITIONS[SeatState(claim.state)]:
+        raise SeatStateError
+    claim.state = SeatState.CONFIRMED
+    claim.save(update_fields=["state", "changed_at"])
+    return claim
+
+
+@transaction.atomic
+def seat_release(*, actor: Actor, seat_claim_id: int) -> None:
+    """The seat is free from the moment this commits; releasing twice changes nothing.
+
+    The caller has checked the right to end the placement; giving back a seat harms nobody.
+    """
+    SeatClaim.objects.filter(pk=seat_claim_id).exclude(state=SeatState.RELEASED).update(
+        state=SeatState.RELEASED, changed_at=clock.now()
+    )
+
+
+@transaction.atomic
+def intake_moment_set_seats(
+    *, actor: Actor, intake_moment_id: int, seats_total: int
+) -> IntakeMoment:
+    """The intake moment offers `seats_total` seats, at most the group's maximum size.
+
+    Raises CapacityBelowTakenError when more seats are taken, InvalidError above the group maximum.
+    """
+    intake = _lock_intake(intake_moment_id)
+    provider = intake.group.course.provider
+    actor.require(Permission.MANAGE_CATALOGUE, provider.organisation_id)
+    if seats_total > intake.group.max_size:
+        raise InvalidError(
+            violations=[
+                Violation(
+                    "seats_total",
+                    "above_group_maximum",
+                    _("The group has room for fewer people. Enter a lower number."),
+                )
+            ]
+        )
+    if seats_total < seats_taken(intake_moment_id):
+        raise CapacityBelowTakenError
+    before = audit.snapshot(intake, ["seats_total"])
+    intake.seats_total = seats_total
+    intake.save(update_fields=["seats_total"])
+    audit.record(
+        actor=actor,
+        action="intake_moment.seats_changed",
+        subject=intake,
+        before=before,
+        after=audit.snapshot(intake, ["seats_total"]),
+        organisation_ids=[provider.organisation_id],
+    )
+    return intake
+
+
+def seats_taken(intake_moment_id: int) -> int:
+    """Confirmed seats and holds that have not expired; exact while the intake moment is locked."""
+    return SeatClaim.objects.occupying().filter(intake_moment_id=intake_moment_id).count()
+
+
+def _lock_intake(intake_moment_id: int) -> IntakeMoment:
+    return lock_row(IntakeMoment.objects.all(), intake_moment_id)
+
+
+def _claim_with_room(actor: Actor, seat_claim_id: int) -> SeatClaim:
+    """The claim, locked behind its intake moment, of which the seat is certain.
+
+    The actor is the municipality that claimed it or the provider whose seat it is.
+    """
+    claim = SeatClaim.objects.select_related("intake_moment__group__course__provider").get(
+        pk=seat_claim_id
+    )
+    provider = claim.intake_moment.group.course.provider
+    if not actor.may(Permission.ANSWER_PLACEMENTS, provider.organisation_id):
+        actor.require(Permission.PLACE, claim.organisation_id)
+    intake = _lock_intake(claim.intake_moment_id)
+    claim = lock_row(SeatClaim.objects.all(), seat_claim_id)
+    if claim.state == SeatState.RELEASED:
+        raise SeatStateError
+    expired = claim.state == SeatState.HOLD and claim.expires_at <= clock.now()
+    if expired and not claim.overbooked_reason and seats_taken(intake.pk) >= intake.seats_total:
+        raise IntakeFullError
+    return claim
