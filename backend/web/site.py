@@ -1,0 +1,64 @@
+"""Pages of the shell itself: the start page, the language switch and the statements."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views import View
+
+from backend.web import dashboard
+from backend.web.pages import Page
+from backend.web.values import Text
+
+A_YEAR = 365 * 24 * 3600
+
+
+class StartPage(Page):
+    """ "Vandaag": what asks for the attention of this person, by what their roles allow."""
+
+    template_name = "web/pages/start.html"
+
+    def get_title(self) -> Text:
+        return _("Today")
+
+    def get_context(self, **extra: Any) -> dict[str, Any]:
+        cards = dashboard.cards_for(self.actor)
+        return super().get_context(
+            tiles=[card for card in cards if isinstance(card, dashboard.Tile)],
+            worklists=[card for card in cards if isinstance(card, dashboard.Worklist)],
+            **extra,
+        )
+
+
+class LanguageView(View):
+    """Switches the language of the pages and goes back to the page somebody was on."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        target = request.POST.get("next", "/")
+        if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+            target = "/"
+        response = HttpResponseRedirect(target)
+        language = request.POST.get("language", "")
+        if language in dict(settings.LANGUAGES):
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                language,
+                max_age=A_YEAR,
+                samesite="Lax",
+                httponly=True,
+                secure=request.is_secure(),
+            )
+        return response
+
+
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/pages/privacy.html", {"title": _("Privacy statement")})
+
+
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/pages/accessibility.html", {"title": _("Accessibility")})
