@@ -1,5 +1,6 @@
 """People who log in, their roles at organisations, and machine clients."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -158,5 +159,15 @@ class ApiClient(Record):
             ),
         ]
 
+    # What request handling asks of anybody who has authenticated.
+    is_authenticated = True
+    is_anonymous = False
+
     def __str__(self) -> str:
         return f"{self.name} ({self.key_prefix})"
+
+    def works_at(self, moment: datetime) -> bool:
+        """Neither revoked nor expired at `moment`."""
+        if self.revoked_at is not None and self.revoked_at <= moment:
+            return False
+        return self.expires_at is None or moment < self.expires_at

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from backend.organisations.permissions import Permission as P
+from backend.organisations.permissions import Permission
 
 
 class Role(models.TextChoices):
@@ -19,48 +19,88 @@ class Role(models.TextChoices):
 
 ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
     Role.PROCUREMENT_OFFICER: frozenset(
-        {P.VIEW_CATALOGUE, P.VIEW_CONTRACTS, P.MANAGE_CONTRACTS, P.VIEW_QUALITY}
+        {
+            Permission.VIEW_CATALOGUE,
+            Permission.VIEW_CONTRACTS,
+            Permission.MANAGE_CONTRACTS,
+            Permission.VIEW_QUALITY,
+        }
     ),
     Role.CASEWORKER: frozenset(
         {
-            P.VIEW_CATALOGUE,
-            P.VIEW_PARTICIPANTS,
-            P.VIEW_IDENTITY,
-            P.MANAGE_PIPS,
-            P.PLACE,
-            P.VIEW_DELIVERY,
-            P.VIEW_QUALITY,
+            Permission.VIEW_CATALOGUE,
+            Permission.VIEW_PARTICIPANTS,
+            Permission.VIEW_IDENTITY,
+            Permission.MANAGE_PIPS,
+            Permission.PLACE,
+            Permission.VIEW_DELIVERY,
+            Permission.VIEW_QUALITY,
         }
     ),
     Role.QUALITY_OFFICER: frozenset(
-        {P.VIEW_CATALOGUE, P.VIEW_CONTRACTS, P.VIEW_QUALITY, P.MANAGE_QUALITY}
+        {
+            Permission.VIEW_CATALOGUE,
+            Permission.VIEW_CONTRACTS,
+            Permission.VIEW_QUALITY,
+            Permission.MANAGE_QUALITY,
+        }
     ),
     Role.REGIONAL_COORDINATOR: frozenset(
         {
-            P.VIEW_CATALOGUE,
-            P.VIEW_CONTRACTS,
-            P.VIEW_PARTICIPANTS,
-            P.RUN_BATCH,
-            P.VIEW_QUALITY,
-            P.MANAGE_POLICY,
+            Permission.VIEW_CATALOGUE,
+            Permission.VIEW_CONTRACTS,
+            Permission.VIEW_PARTICIPANTS,
+            Permission.RUN_BATCH,
+            Permission.VIEW_QUALITY,
+            Permission.MANAGE_POLICY,
         }
     ),
     Role.PROVIDER_PLANNER: frozenset(
         {
-            P.VIEW_CATALOGUE,
-            P.MANAGE_CATALOGUE,
-            P.ANSWER_PLACEMENTS,
-            P.VIEW_DELIVERY,
-            P.RECORD_DELIVERY,
-            P.VIEW_QUALITY,
+            Permission.VIEW_CATALOGUE,
+            Permission.MANAGE_CATALOGUE,
+            Permission.ANSWER_PLACEMENTS,
+            Permission.VIEW_DELIVERY,
+            Permission.RECORD_DELIVERY,
+            Permission.VIEW_QUALITY,
         }
     ),
-    Role.TEACHER: frozenset({P.VIEW_CATALOGUE, P.VIEW_DELIVERY, P.RECORD_DELIVERY}),
-    Role.COUNCIL_READER: frozenset({P.VIEW_QUALITY}),
+    Role.TEACHER: frozenset(
+        {Permission.VIEW_CATALOGUE, Permission.VIEW_DELIVERY, Permission.RECORD_DELIVERY}
+    ),
+    Role.COUNCIL_READER: frozenset({Permission.VIEW_QUALITY}),
     Role.FUNCTIONAL_ADMINISTRATOR: frozenset(
-        {P.VIEW_CATALOGUE, P.VIEW_AUDIT, P.MANAGE_ACCOUNTS, P.MANAGE_POLICY}
+        {
+            Permission.VIEW_CATALOGUE,
+            Permission.VIEW_AUDIT,
+            Permission.MANAGE_ACCOUNTS,
+            Permission.MANAGE_POLICY,
+        }
     ),
 }
 
 # Roles that only make sense at a provider, and those that only make sense at a public body.
 PROVIDER_ROLES = frozenset({Role.PROVIDER_PLANNER, Role.TEACHER})
+
+# Rights that no role carries: given to a person by name, beside a role at the same organisation.
+EXTRA_PERMISSIONS = frozenset({Permission.OVERRULE})
+
+# A role at a region counts at its member municipalities for looking and for running batches.
+# Names of participants stay with the own municipality, and so do writing, policy and accounts.
+REGION_WIDE_PERMISSIONS = frozenset(
+    {
+        Permission.VIEW_CATALOGUE,
+        Permission.VIEW_CONTRACTS,
+        Permission.VIEW_PARTICIPANTS,
+        Permission.VIEW_DELIVERY,
+        Permission.VIEW_QUALITY,
+        Permission.RUN_BATCH,
+    }
+)
+
+
+def role_fits(role: Role, *, at_provider: bool) -> bool:
+    """Planners and teachers work at providers, public roles do not, administrators everywhere."""
+    if role is Role.FUNCTIONAL_ADMINISTRATOR:
+        return True
+    return (role in PROVIDER_ROLES) == at_provider

@@ -1,0 +1,54 @@
+"""The door of accounts: who acts, with which rights, and how people and clients are managed.
+
+Promise: `actor_for` costs at most two queries and none within five seconds; every change of rights
+is audited; nobody outside this app calls guardian.
+"""
+
+from backend.accounts.actor import Actor, system_actor
+from backend.accounts.actors import ANONYMOUS, actor_for, forget_all
+from backend.accounts.grants import (
+    expired_grants_clear,
+    grant_permission,
+    grant_role,
+    revoke_permission,
+    revoke_role,
+)
+from backend.accounts.keys import authenticate_key
+from backend.accounts.models import ApiClient, Membership, User
+from backend.accounts.roles import ROLE_PERMISSIONS, Role
+from backend.accounts.selectors import audit_events_visible_to, users_visible_to
+from backend.accounts.services import (
+    accounts_actor,
+    api_client_create,
+    api_client_revoke,
+    user_create,
+    user_deactivate,
+    user_invite,
+)
+
+__all__ = [
+    "ANONYMOUS",
+    "ROLE_PERMISSIONS",
+    "Actor",
+    "ApiClient",
+    "Membership",
+    "Role",
+    "User",
+    "accounts_actor",
+    "actor_for",
+    "api_client_create",
+    "api_client_revoke",
+    "audit_events_visible_to",
+    "authenticate_key",
+    "expired_grants_clear",
+    "forget_all",
+    "grant_permission",
+    "grant_role",
+    "revoke_permission",
+    "revoke_role",
+    "system_actor",
+    "user_create",
+    "user_deactivate",
+    "user_invite",
+    "users_visible_to",
+]

@@ -1,0 +1,45 @@
+"""The door of organisations: who there is, who buys together, and where things are.
+
+Promise: selectors answer in a constant number of queries; services are audited and repeatable.
+"""
+
+from backend.organisations.choices import OrganisationKind, Province
+from backend.organisations.models import Municipality, Organisation, RegionMembership
+from backend.organisations.permissions import Permission
+from backend.organisations.selectors import (
+    Coordinate,
+    coordinate_for,
+    coordinates_by_postcode,
+    member_ids_on,
+    members_on,
+    municipality_by_cbs_code,
+    organisation_by_code,
+    region_ids_of,
+)
+from backend.organisations.services import (
+    geography_load,
+    organisation_create,
+    region_member_add,
+    region_member_end,
+)
+
+__all__ = [
+    "Coordinate",
+    "Municipality",
+    "Organisation",
+    "OrganisationKind",
+    "Permission",
+    "Province",
+    "RegionMembership",
+    "coordinate_for",
+    "coordinates_by_postcode",
+    "geography_load",
+    "member_ids_on",
+    "members_on",
+    "municipality_by_cbs_code",
+    "organisation_by_code",
+    "organisation_create",
+    "region_ids_of",
+    "region_member_add",
+    "region_member_end",
+]
