@@ -5,10 +5,18 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from backend.common.embedded.errors import EmbeddedServerError
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings.development")
-    execute_from_command_line(["manage", *sys.argv[1:]])
+    if sys.argv[1:2] == ["worker"]:
+        os.environ.setdefault("PASSEND_PROCESS", "worker")
+    try:
+        execute_from_command_line(["manage", *sys.argv[1:]])
+    except EmbeddedServerError as error:
+        # A sentence for whoever runs the command; its traceback would only hide it.
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -5,11 +5,17 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from backend.common.database_url import database_settings
+from backend.common.logging import logging_settings
 from backend.settings import env
+from backend.settings.accounts import *  # noqa: F403
+from backend.settings.background import *  # noqa: F403
+from backend.settings.email import email_settings
+from backend.settings.web import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 LOCAL_DIR = BASE_DIR / env.LOCAL_DIR.text()
 
+SECRET_KEY = env.SECRET_KEY.text()
 DEBUG = False
 ALLOWED_HOSTS = env.ALLOWED_HOSTS.items()
 PUBLIC_URL = env.PUBLIC_URL.text().rstrip("/")
@@ -43,6 +49,7 @@ INSTALLED_APPS = [
     "backend.outbox",
     "backend.organisations",
     "backend.accounts",
+    "backend.notifications",
     "backend.api",
     "backend.web",
     "providers",
@@ -58,7 +65,7 @@ MIDDLEWARE = [
     "backend.api.middleware.RequestContextMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "backend.web.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -66,11 +73,14 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "backend.accounts.middleware.SecondFactorMiddleware",
 ]
 
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # The shell's templates win from those that allauth brings along.
+        "DIRS": [BASE_DIR / "backend" / "web" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -90,6 +100,7 @@ DATABASES = {
         local_dir=LOCAL_DIR,
         name=env.DATABASE_NAME.text(),
         conn_max_age=env.CONN_MAX_AGE.number(),
+        process=env.PROCESS.text(),
     )
 }
 
@@ -142,6 +153,7 @@ CACHES = {
 
 THEME = env.THEME.text()
 DEMO = env.DEMO.flag()
-EMAIL_URL = env.EMAIL_URL.text()
+globals().update(email_settings(env.EMAIL_URL.text()))
 DEFAULT_FROM_EMAIL = env.EMAIL_FROM.text()
 CELERY_BROKER_URL = env.CELERY_BROKER_URL.optional()
+LOGGING = logging_settings(json=False, level=env.LOG_LEVEL.text())

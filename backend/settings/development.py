@@ -1,11 +1,17 @@
 """Settings of a developer's machine and of `make demo`: own PostgreSQL, no secrets needed."""
 
 import os
-import secrets
+from pathlib import Path
 
-os.environ.setdefault("PASSEND_SECRET_KEY", secrets.token_urlsafe(50))
+from backend.settings import env
+from backend.settings.secret import local_secret
 
-from backend.settings.base import *  # noqa: F403
-from backend.web.translations import ensure_built
+_LOCAL_DIR = Path(__file__).resolve().parent.parent.parent / env.LOCAL_DIR.text()
+try:
+    os.environ.setdefault(env.SECRET_KEY.name, local_secret(_LOCAL_DIR))
+except OSError:
+    # An unwritable folder: the database engine says so with a way out, if it is needed at all.
+    os.environ.setdefault(env.SECRET_KEY.name, os.urandom(40).hex())
+os.environ.setdefault(env.ALLOWED_HOSTS.name, "127.0.0.1,localhost,[::1]")
 
-ensure_built(BASE_DIR / "locale")  # noqa: F405
+from backend.settings.base import *  # noqa: E402, F403

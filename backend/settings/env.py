@@ -45,7 +45,9 @@ def _setting(name: str, default: str | None, help_text: str) -> EnvironmentSetti
 
 ENVIRONMENT: list[EnvironmentSetting] = []
 
-SECRET_KEY = _setting("PASSEND_SECRET_KEY", None, "Secret for sessions and signatures; long and random.")
+SECRET_KEY = _setting(
+    "PASSEND_SECRET_KEY", None, "Secret for sessions and signatures; long and random."
+)
 ALLOWED_HOSTS = _setting("PASSEND_ALLOWED_HOSTS", "", "Comma-separated host names that are served.")
 PUBLIC_URL = _setting(
     "PASSEND_PUBLIC_URL", "http://127.0.0.1:8000", "Address of the site, used in mails and letters."
@@ -68,19 +70,33 @@ CELERY_BROKER_URL = _setting(
     "",
     "redis://host:port/0. Empty: the demo server or `manage.py worker` does background work.",
 )
-CACHE_URL = _setting("PASSEND_CACHE_URL", "", "redis://host:port/1 for the cache; empty: in memory.")
+CACHE_URL = _setting(
+    "PASSEND_CACHE_URL", "", "redis://host:port/1 for the cache; empty: in memory."
+)
 EMAIL_URL = _setting(
     "PASSEND_EMAIL_URL", "console://", "smtp://user:password@host:port, or console:// for the log."
 )
-EMAIL_FROM = _setting(
-    "PASSEND_EMAIL_FROM", "Passend <noreply@passend.example>", "Sender of mails."
-)
+EMAIL_FROM = _setting("PASSEND_EMAIL_FROM", "Passend <noreply@passend.example>", "Sender of mails.")
 OIDC_PROVIDERS = _setting(
     "PASSEND_OIDC_PROVIDERS",
     "",
     "JSON list of OpenID Connect providers: id, name, client_id, secret, server_url, organisation.",
 )
 THEME = _setting("PASSEND_THEME", "voorbeeld", "NL Design System theme of the pages.")
+PROCESS = _setting(
+    "PASSEND_PROCESS",
+    "command",
+    "Kind of process, which decides how long a statement may take: web, worker or command. "
+    "The servers set it themselves.",
+)
+BEHIND_PROXY = _setting(
+    "PASSEND_BEHIND_PROXY",
+    "false",
+    "Trust X-Forwarded-Proto; only when a proxy that always sets it stands in front.",
+)
+HSTS_SECONDS = _setting(
+    "PASSEND_HSTS_SECONDS", "31536000", "How long browsers remember to use https only; production."
+)
 LOG_LEVEL = _setting("PASSEND_LOG_LEVEL", "INFO", "Least severe level that is logged.")
 DEMO = _setting("PASSEND_DEMO", "false", "Show the ready-made demo accounts at log-in.")
 REFERENCE_DATA = _setting(

@@ -184,7 +184,7 @@ class EmbeddedServer:
             raise DiskFullError(self.data_dir, MINIMUM_FREE_MB, free)
 
     def _initialise(self, binaries: Path, major: int, user: ServerUser) -> None:
-        """Makes the data folder, whole or not at all: initdb works beside it, then it is renamed."""
+        """Makes the data folder, whole or not at all: initdb works beside it, a rename ends it."""
         try:
             if (self.data_dir / "PG_VERSION").exists():
                 found = (self.data_dir / "PG_VERSION").read_text().strip()

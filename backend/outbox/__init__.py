@@ -1,0 +1,1 @@
+"""Background work that cannot be lost: written with the change that asks for it, done after it."""
