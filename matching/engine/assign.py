@@ -1,0 +1,127 @@
+"""Guarantees the best assignment under the policy, the same one with every exact solver."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.engine.canonical import MAX_WORDS, canonical_flow
+from matching.engine.feasibility import Candidates
+from matching.engine.instance import NeedTable, OfferTable
+from matching.engine.network import FlowNetwork, Layout, build_network
+from matching.engine.policy import Policy
+from matching.engine.residual import distances
+from matching.engine.solvers.base import Solver
+from matching.engine.solvers.fallback import FallbackSolver
+from matching.engine.ties import mix, pair_numbers
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Assignment:
+    """An assignment with the dual prices that prove it (of the priority steps alone when the
+    solver was not exact)."""
+
+    pairs: np.ndarray  # chosen candidate pairs
+    network: FlowNetwork
+    layout: Layout
+    flow: np.ndarray
+    distance: np.ndarray
+    optimal: bool
+
+
+def assign(
+    needs: NeedTable,
+    offers: OfferTable,
+    candidates: Candidates,
+    weights: np.ndarray,
+    policy: Policy,
+    solver: Solver,
+    pair_ties: np.ndarray,
+) -> Assignment:
+    """Gives the assignment that places the most by priority, then scores highest.
+
+    Raises NotOptimalError when an exact solver delivers less than the optimum.
+    """
+    network, layout = build_network(candidates, offers, weights)
+    if isinstance(solver, FallbackSolver):
+        return _first_come(needs, offers, network, layout, weights, policy, solver)
+    flow = solver.solve(network)
+    distance = distances(network, flow, layout.sink)
+    criteria = _criteria(needs, offers, candidates, layout, policy, pair_ties)
+    flow = canonical_flow(network, flow, distance, criteria, solver.solve)
+    return Assignment(layout.chosen_pairs(flow), network, layout, flow, distance, True)
+
+
+def _criteria(
+    needs: NeedTable,
+    offers: OfferTable,
+    candidates: Candidates,
+    layout: Layout,
+    policy: Policy,
+    pair_ties: np.ndarray,
+) -> Iterator[Callable[[np.ndarray], np.ndarray]]:
+    """Yields what decides between equally good assignments, the first criterion first."""
+    waiting = needs.waiting_since.max(initial=0) - needs.waiting_since.astype(np.int64)
+
+    def on_unplaced(values: np.ndarray) -> np.ndarray:
+        cost = np.zeros(layout.offer_arc[-1] + 1 + layout.ceilings, np.int64)
+        cost[layout.unplaced_arc] = values
+        return cost
+
+    if policy.priority != "strict":  # there, equal levels have waited equally long
+        by_waiting = on_unplaced(waiting)
+        yield lambda arcs: by_waiting[arcs]
+    nobody = np.zeros(1, np.uint64)
+    for word in range(MAX_WORDS):
+        cost = on_unplaced(pair_numbers(needs.tie_numbers, nobody, policy.seed, word))
+        cost[layout.pair_arc] = (
+            pair_ties if word == 0 else tie_numbers_of(needs, offers, candidates, policy.seed, word)
+        )
+        yield lambda arcs, cost=cost: cost[arcs]  # type: ignore[misc]
+
+
+def tie_numbers_of(
+    needs: NeedTable, offers: OfferTable, candidates: Candidates, seed: int, word: int = 0
+) -> np.ndarray:
+    """Gives the published tie number of every candidate pair."""
+    return pair_numbers(
+        needs.tie_numbers[candidates.need], offers.tie_numbers[candidates.offer], seed, word
+    )
+
+
+def first_come_order(needs: NeedTable, seed: int, levels: np.ndarray | None = None) -> np.ndarray:
+    """Gives the needs by level (if given), then longest waiting, then published number."""
+    numbers = pair_numbers(needs.tie_numbers, np.zeros(1, np.uint64), seed)
+    keys = (numbers, needs.waiting_since)
+    return np.lexsort(keys if levels is None else (*keys, levels))
+
+
+def _first_come(
+    needs: NeedTable,
+    offers: OfferTable,
+    network: FlowNetwork,
+    layout: Layout,
+    weights: np.ndarray,
+    policy: Policy,
+    solver: FallbackSolver,
+) -> Assignment:
+    solver.order = first_come_order(needs, policy.seed, -weights)
+    salt = np.uint64(policy.seed & 0xFFFFFFFFFFFFFFFF)
+    rank = np.zeros(network.node_count, np.uint64)
+    rank[: layout.needs] = mix(needs.tie_numbers ^ salt)
+    rank[layout.needs : layout.needs + layout.offers] = mix(offers.tie_numbers ^ salt)
+    solver.rank = rank
+    flow = solver.solve(network)
+    # The score is not optimal, so prices exist for the priority steps only.
+    steps = network.cost // network.step * network.step
+    priced = FlowNetwork(
+        network.node_count,
+        network.tail,
+        network.head,
+        network.capacity,
+        steps,
+        network.supply,
+        network.step,
+    )
+    distance = distances(priced, flow, layout.sink)
+    return Assignment(layout.chosen_pairs(flow), priced, layout, flow, distance, False)

@@ -1,0 +1,137 @@
+"""Guarantees a whole batch: from columns to an explained proposal, in one call."""
+
+from collections.abc import Callable
+from datetime import date
+from time import perf_counter
+
+import numpy as np
+
+from matching.engine.assign import assign, first_come_order, tie_numbers_of
+from matching.engine.codes import FACTORS
+from matching.engine.columns import day_number
+from matching.engine.explain import (
+    add_ceiling_reasons,
+    alternatives,
+    causes_of,
+    first_come_pairs,
+    preference_order,
+    reasons_of,
+)
+from matching.engine.feasibility import Candidates, find_candidates
+from matching.engine.instance import NeedTable, OfferTable
+from matching.engine.policy import Policy
+from matching.engine.prices import seat_values
+from matching.engine.priority import level_weights, levels_of, tiers_of
+from matching.engine.recommend import offer_score_of, offer_side_of
+from matching.engine.result import BatchResult, Summary
+from matching.engine.rules import NeedSide, distance_km
+from matching.engine.score import Scorer
+from matching.engine.solvers import choose_solver
+
+Progress = Callable[[float, str], None]
+
+
+def run_batch(
+    needs: NeedTable,
+    offers: OfferTable,
+    policy: Policy,
+    as_of: date,
+    *,
+    solver: str | None = None,
+    progress: Progress | None = None,
+) -> BatchResult:
+    """Proposes the best assignment under the policy, with reasons for everyone.
+
+    The same needs, offers, policy and date give the same proposal, in whatever order the rows
+    come and with whichever exact solver. `progress` hears a share (0..1) and the name of the
+    stage: "feasibility", "assignment", "explanation", "done".
+    """
+    started = perf_counter()
+    tell = progress or _silent
+    tell(0.0, "feasibility")
+    need_side, offer_side = NeedSide.of(needs, offers, policy), offer_side_of(offers)
+    scorer = Scorer.of(needs, offer_score_of(offers, policy), policy, day_number(as_of))
+    candidates = find_candidates(
+        needs,
+        need_side,
+        offer_side,
+        offers,
+        scorer,
+        lambda share: tell(0.3 * share, "feasibility"),
+    )
+    tell(0.3, "assignment")
+    tiers = tiers_of(needs, policy, as_of)
+    levels = levels_of(needs, tiers, policy)
+    ties = tie_numbers_of(needs, offers, candidates, policy.seed)
+    chosen_solver, note = choose_solver(solver, len(candidates))
+    assignment = assign(
+        needs, offers, candidates, level_weights(levels), policy, chosen_solver, ties
+    )
+    tell(0.7, "explanation")
+    values = seat_values(assignment, offers, candidates)
+    offer_of = np.full(len(needs), -1, np.int32)
+    score = np.zeros(len(needs), np.int16)
+    pairs = assignment.pairs
+    rows = candidates.need[pairs]
+    offer_of[rows], score[rows] = candidates.offer[pairs], candidates.score[pairs]
+    points = np.zeros((len(needs), len(FACTORS)), np.int16)
+    km = distance_km(needs.points[:, rows], offers.points[:, offer_of[rows]])
+    points[rows] = scorer.points(rows, offer_of[rows], km)
+    preference = preference_order(candidates, ties)
+    other_offer, other_score = alternatives(candidates, preference, offer_of)
+    fifo = first_come_pairs(offers, candidates, preference, first_come_order(needs, policy.seed))
+    tell(0.8, "explanation")
+    unplaced = np.flatnonzero(offer_of < 0)
+    reasons, near = reasons_of(needs, offers, need_side, offer_side, unplaced, policy.seed)
+    add_ceiling_reasons(reasons, unplaced, candidates, offers, offer_of)
+    result = BatchResult(
+        needs=needs,
+        offers=offers,
+        policy=policy,
+        summary=Summary(
+            needs=len(needs),
+            offers=len(offers),
+            feasible_pairs=len(candidates),
+            placed=len(pairs),
+            placed_by_tier=_by_tier(tiers[rows]),
+            total_score=int(score.sum(dtype=np.int64)),
+            solver=chosen_solver.name,
+            optimal=assignment.optimal,
+            seconds=perf_counter() - started,
+            worse_than_fifo=_worse_than(candidates, fifo, offer_of, score),
+            placed_by_fifo=len(fifo),
+            note=note,
+        ),
+        offer=offer_of,
+        score=score,
+        tier=tiers,
+        cause=causes_of(candidates, offers, offer_of, levels),
+        points=points,
+        alternative_offer=other_offer,
+        alternative_score=other_score,
+        unplaced=unplaced,
+        reasons=reasons,
+        near=near,
+        step=assignment.network.step,
+        seat_value=values,
+        candidates=candidates,
+    )
+    tell(1.0, "done")
+    return result
+
+
+def _silent(share: float, stage: str) -> None:
+    """Hears progress and says nothing."""
+
+
+def _by_tier(tiers: np.ndarray) -> tuple[int, int, int]:
+    counts = np.bincount(tiers, minlength=4)
+    return int(counts[1]), int(counts[2]), int(counts[3])
+
+
+def _worse_than(
+    candidates: Candidates, fifo: np.ndarray, offer_of: np.ndarray, score: np.ndarray
+) -> int:
+    """Counts who would have had a place, or a higher score, under first come first served."""
+    need = candidates.need[fifo]
+    return int(np.count_nonzero((offer_of[need] < 0) | (score[need] < candidates.score[fifo])))

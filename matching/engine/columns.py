@@ -1,0 +1,176 @@
+"""Guarantees that names, dates and sets become plain numbers in one way for every caller."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+
+from matching.engine.codes import slot_mask
+
+# Stand-ins for "no date", far outside any real calendar but safe to add and subtract in int32.
+NO_DATE_LATE: Final = 1 << 20
+NO_DATE_EARLY: Final = -(1 << 20)
+EARTH_RADIUS_KM: Final = 6371.0088
+
+Column = Sequence[Any] | np.ndarray
+
+
+def day_number(day: date) -> int:
+    """Gives the number of days since 1970-01-01: how the engine holds every date."""
+    return day.toordinal() - 719163
+
+
+def day_from_number(number: int) -> date:
+    """Gives the date of a day number."""
+    return date.fromordinal(int(number) + 719163)
+
+
+def day_column(values: Column, missing: int) -> np.ndarray:
+    """Turns dates, ISO strings, datetime64 or day numbers into int32; None becomes `missing`."""
+    array = np.asarray(values)
+    if array.dtype.kind in "iu":
+        return array.astype(np.int32)
+    days = array.astype("datetime64[D]") if array.size else np.zeros(0, "datetime64[D]")
+    numbers = days.astype(np.int64)
+    return np.where(np.isnat(days), missing, numbers).astype(np.int32)
+
+
+def code_column(values: Column, table: Mapping[str, int], name: str) -> np.ndarray:
+    """Turns names into int8 codes; raises ValueError naming the column and the value."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
+        return values.astype(np.int8)
+    try:
+        return np.fromiter((table[value] for value in values), np.int8, len(values))
+    except KeyError as error:
+        raise ValueError(f"{name}: unknown value {error.args[0]!r}") from None
+
+
+def mask_column(values: Column, table: Mapping[str, int]) -> np.ndarray:
+    """Turns lists of names into bit sets."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
+        return values.astype(np.int8)
+    return np.fromiter(
+        (sum({1 << table[name] for name in names}) for names in values), np.int8, len(values)
+    )
+
+
+def slot_column(values: Column) -> np.ndarray:
+    """Turns lists of day-parts into bit sets; bit sets pass through."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
+        return values.astype(np.int64)
+    return np.fromiter(
+        (v if isinstance(v, int) else slot_mask(v) for v in values), np.int64, len(values)
+    )
+
+
+def id_column(values: Column) -> np.ndarray:
+    return np.asarray([str(value) for value in values], dtype=np.str_)
+
+
+def float_column(values: Column, missing: float = float("nan")) -> np.ndarray:
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iuf":
+        return values.astype(np.float64)
+    return np.array([missing if v is None else v for v in values], np.float64)
+
+
+def bool_column(values: Column) -> np.ndarray:
+    return np.asarray(values, dtype=np.bool_)
+
+
+def unit_vectors(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
+    """Gives points on the unit sphere, so that a distance needs no trigonometry per pair."""
+    phi, theta = np.radians(lat), np.radians(lon)
+    return np.stack([np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)])
+
+
+def record_columns(records: list[Mapping[str, Any]], names: Mapping[str, str]) -> dict[str, Any]:
+    return {column: [record[name] for record in records] for column, name in names.items()}
+
+
+def intern_regions(
+    municipalities: Column, groups: np.ndarray
+) -> tuple[np.ndarray, tuple[tuple[frozenset[str], int], ...]]:
+    """Gives each offer the number of its (municipalities, target groups), and the list of them."""
+    municipalities = list(municipalities)  # keeps each object alive: its id() is a key below
+    known: dict[tuple[frozenset[str], int], int] = {}
+    seen: dict[tuple[int, int], int] = {}  # the same object again needs no second hashing
+    rows = np.empty(len(municipalities), np.int32)
+    for row, (codes, mask) in enumerate(zip(municipalities, groups.tolist(), strict=True)):
+        key = (id(codes), mask)
+        if key not in seen:
+            region = (frozenset(map(str, codes)), mask)
+            seen[key] = known.setdefault(region, len(known))
+        rows[row] = seen[key]
+    return rows, tuple(known)
+
+
+def intern_ceilings(
+    ceilings: Column,
+) -> tuple[np.ndarray, tuple[str, ...], tuple[int, ...]]:
+    """Gives each offer the number of its ceiling (-1: none); one id has one number of places."""
+    places: dict[str, int] = {}
+    numbers: dict[str, int] = {}
+    rows = np.full(len(ceilings), -1, np.int32)
+    for row, ceiling in enumerate(ceilings):
+        if ceiling is None:
+            continue
+        name, count = str(ceiling[0]), int(ceiling[1])
+        if places.setdefault(name, count) != count:
+            raise ValueError(f"ceiling {name!r} has two numbers of places")
+        rows[row] = numbers.setdefault(name, len(numbers))
+    return rows, tuple(places), tuple(places.values())
+
+
+NEED_FIELDS: Mapping[str, str] = {
+    "ids": "id",
+    "municipality": "municipality",
+    "component": "component",
+    "target_group": "targetGroup",
+    "level": "level",
+    "target_level": "targetLevel",
+    "literacy": "literacy",
+    "lat": "lat",
+    "lon": "lon",
+    "max_travel_km": "maxTravelKm",
+    "online": "online",
+    "available": "available",
+    "hours_per_week": "hoursPerWeek",
+    "earliest_start": "earliestStart",
+    "latest_start": "latestStart",
+    "deadline": "deadline",
+    "term_end": "termEnd",
+    "waiting_since": "waitingSince",
+    "childcare": "childcare",
+    "wheelchair": "wheelchair",
+}
+OFFER_FIELDS: Mapping[str, str] = {
+    "ids": "id",
+    "provider": "provider",
+    "component": "component",
+    "level_from": "levelFrom",
+    "level_to": "levelTo",
+    "target_level": "targetLevel",
+    "literacy": "literacy",
+    "lat": "lat",
+    "lon": "lon",
+    "mode": "mode",
+    "slots": "slots",
+    "hours_per_week": "hoursPerWeek",
+    "start": "start",
+    "end": "end",
+    "seats": "seats",
+    "min_group": "minGroup",
+    "enrolled": "enrolled",
+    "municipalities": "municipalities",
+    "target_groups": "targetGroups",
+    "contract_from": "contractFrom",
+    "contract_to": "contractTo",
+    "ceiling": "ceiling",
+    "mark_valid_to": "markValidTo",
+    "mark_required": "markRequired",
+    "childcare": "childcare",
+    "wheelchair": "wheelchair",
+    "quality_index": "qualityIndex",
+    "price_per_hour": "pricePerHour",
+}

@@ -1,0 +1,155 @@
+"""Guarantees a reason for everyone without a place, and the comparison with first come first
+served."""
+
+from typing import Final
+
+import numpy as np
+
+from matching.engine.codes import RULES, Cause, Rule
+from matching.engine.feasibility import Candidates
+from matching.engine.instance import NeedTable, OfferTable
+from matching.engine.near import (
+    NearMisses,
+    amounts,
+    nearest,
+    rule_of,
+    single_failures,
+)
+from matching.engine.rules import NeedSide, OfferSide, failed_rules
+from matching.engine.ties import pair_numbers
+
+_CHUNK_PAIRS: Final = 1 << 17
+ALTERNATIVES: Final = 5
+
+
+def preference_order(candidates: Candidates, ties: np.ndarray) -> np.ndarray:
+    """Gives the pairs by need, then best score, then tie number."""
+    key = candidates.need.astype(np.int64) << 41
+    key |= (1000 - candidates.score.astype(np.int64)) << 31
+    key |= ties
+    return np.argsort(key)
+
+
+def alternatives(
+    candidates: Candidates, preference: np.ndarray, chosen_offer: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Gives per need the best other feasible offers and their scores, padded with -1."""
+    count = len(chosen_offer)
+    offers = np.full((count, ALTERNATIVES), -1, np.int32)
+    scores = np.zeros((count, ALTERNATIVES), np.int16)
+    need = candidates.need[preference]
+    rank = np.arange(len(need)) - candidates.first[need]
+    near_top = rank <= ALTERNATIVES
+    top, need = preference[near_top], need[near_top]
+    other = candidates.offer[top] != chosen_offer[need]
+    top, need = top[other], need[other]
+    first = np.searchsorted(need, np.arange(count))
+    rank = np.arange(len(need)) - first[need]
+    keep = rank < ALTERNATIVES
+    offers[need[keep], rank[keep]] = candidates.offer[top[keep]]
+    scores[need[keep], rank[keep]] = candidates.score[top[keep]]
+    return offers, scores
+
+
+def first_come_pairs(
+    offers: OfferTable, candidates: Candidates, preference: np.ndarray, order: np.ndarray
+) -> np.ndarray:
+    """Gives the pairs when everyone in turn takes the best seat that is still free."""
+    seats, ceiling = offers.seats.tolist(), offers.ceiling.tolist()
+    places = [*offers.ceiling_places, len(candidates) + 1]  # the last one: no ceiling
+    first = candidates.first.tolist()
+    chosen = []
+    for need in order.tolist():
+        pairs = preference[first[need] : first[need + 1]]
+        for pair, offer in zip(pairs.tolist(), candidates.offer[pairs].tolist(), strict=True):
+            if seats[offer] > 0 and places[ceiling[offer]] > 0:
+                seats[offer] -= 1
+                places[ceiling[offer]] -= 1
+                chosen.append(pair)
+                break
+    return np.array(chosen, np.int64)
+
+
+def causes_of(
+    candidates: Candidates,
+    offers: OfferTable,
+    offer_of: np.ndarray,
+    levels: np.ndarray,
+) -> np.ndarray:
+    """Gives per need why it has no place.
+
+    Lost on priority: at least one fitting seat is held by somebody of a higher priority level.
+    All full: the fitting seats are held by people of equal (or lower) level.
+    """
+    placed = offer_of >= 0
+    lowest = np.int64(levels.max(initial=0) + 1)
+    best = np.full(len(offers), lowest)
+    np.minimum.at(best, offer_of[placed], levels[placed])
+    if offers.ceiling_ids:
+        at = offers.ceiling[offer_of[placed]]
+        by_ceiling = np.full(len(offers.ceiling_ids) + 1, lowest)
+        np.minimum.at(by_ceiling, at, levels[placed])
+        by_ceiling[-1] = lowest  # the last one stands for "no ceiling"
+        best = np.minimum(best, by_ceiling[offers.ceiling])
+    cause = np.where(placed, Cause.PLACED, Cause.NO_FEASIBLE_OFFER).astype(np.int8)
+    cause[~placed & (np.diff(candidates.first) > 0)] = Cause.ALL_FULL
+    open_pairs = np.flatnonzero(~placed[candidates.need])
+    need = candidates.need[open_pairs]
+    lost = best[candidates.offer[open_pairs]] < levels[need]
+    cause[need[lost]] = Cause.LOST_ON_PRIORITY
+    return cause
+
+
+def reasons_of(
+    needs: NeedTable,
+    offers: OfferTable,
+    need_side: NeedSide,
+    offer_side: OfferSide,
+    rows: np.ndarray,
+    seed: int,
+) -> tuple[np.ndarray, NearMisses]:
+    """Gives for these needs how many offers fail each rule, and their near misses."""
+    counts = np.zeros((len(rows), len(RULES)), np.int32)
+    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
+    height = max(1, _CHUNK_PAIRS // max(len(offers), 1))
+    for start in range(0, len(rows), height):
+        part = rows[start : start + height]
+        failed, km = failed_rules(need_side, offer_side, part)
+        for code in range(len(RULES)):
+            counts[start : start + height, code] = np.count_nonzero(failed & (1 << code), axis=1)
+        i, j = single_failures(failed)
+        rule = rule_of(failed[i, j])
+        keep = rule != Rule.ROUTE
+        i, j, rule = i[keep], j[keep], rule[keep]
+        need = part[i]
+        parts.append((need, j, rule, km[i, j] - need_side.limit_km[need]))
+    if not parts:
+        empty = np.zeros(0, np.int64)
+        return counts, NearMisses(empty, empty, empty.astype(np.int8), empty.astype(np.float64))
+    need, offer, rule, excess = (np.concatenate(column) for column in zip(*parts, strict=True))
+    amount = amounts(needs, offers, need, offer, rule, excess)
+    ties = pair_numbers(needs.tie_numbers[need], offers.tie_numbers[offer], seed)
+    return counts, nearest(NearMisses(need, offer, rule, amount), ties)
+
+
+def add_ceiling_reasons(
+    counts: np.ndarray,
+    rows: np.ndarray,
+    candidates: Candidates,
+    offers: OfferTable,
+    offer_of: np.ndarray,
+) -> None:
+    """Counts under CEILING the fitting offers with seats left below a ceiling that is reached."""
+    if not offers.ceiling_ids:
+        return
+    taken = np.bincount(offer_of[offer_of >= 0], minlength=len(offers))
+    member = offers.ceiling >= 0
+    used = np.bincount(
+        offers.ceiling[member], weights=taken[member], minlength=len(offers.ceiling_ids)
+    )
+    reached = np.append(used >= np.array(offers.ceiling_places), False)
+    blocked = reached[offers.ceiling] & (taken < offers.seats)
+    position = np.full(len(offer_of), -1)
+    position[rows] = np.arange(len(rows))
+    pairs = blocked[candidates.offer] & (position[candidates.need] >= 0)
+    np.add.at(counts, (position[candidates.need[pairs]], int(Rule.CEILING)), 1)

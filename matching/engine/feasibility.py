@@ -1,0 +1,163 @@
+"""Guarantees all feasible pairs of a batch, each with its score, need by need.
+
+The join is made in blocks of needs that share component and contract cover, so that most of the
+needs x offers pairs are never looked at; inside a block the packed rules of `rules.py` decide.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from matching.engine.codes import Rule
+from matching.engine.instance import NeedTable, OfferTable
+from matching.engine.rules import (
+    DATE_GUARDS,
+    KM_TOLERANCE,
+    NeedSide,
+    OfferSide,
+    distance_km,
+)
+from matching.engine.score import Scorer
+
+# Pairs looked at together: two int64 arrays of this length stay inside a 2 MB cache.
+_CHUNK_PAIRS: Final = 1 << 17
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Candidates:
+    """Feasible pairs ordered by need, then offer; `first[i]:first[i+1]` are those of need i.
+
+    `zero_*` are the pairs whose only failed rule is SEATS: they cannot be assigned, but they say
+    what one more seat at a sold-out group would be worth.
+    """
+
+    first: np.ndarray
+    need: np.ndarray
+    offer: np.ndarray
+    score: np.ndarray
+    km: np.ndarray
+    zero_need: np.ndarray
+    zero_offer: np.ndarray
+    zero_score: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.offer)
+
+
+_Chunk = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def find_candidates(
+    needs: NeedTable,
+    need: NeedSide,
+    offer: OfferSide,
+    offers: OfferTable,
+    scorer: Scorer,
+    progress: Callable[[float], None] | None = None,
+) -> Candidates:
+    """Gives every pair on which no hard rule fails, and its score."""
+    lists: tuple[list[np.ndarray], ...] = ([], [], [], [])
+    zero: tuple[list[np.ndarray], ...] = ([], [], [])
+    done = 0
+    for rows, cols in _blocks(needs, need, offers, offer):
+        free = offers.seats[cols] > 0
+        for i, j, km in _block_pairs(need, offer, rows, cols):
+            need_rows, offer_rows = rows[i], cols[j]
+            score = scorer.totals(need_rows, offer_rows, km)
+            keep = free[j]
+            if not keep.all():
+                sold_out = ~keep
+                for target, part in zip(zero, (need_rows, offer_rows, score), strict=True):
+                    target.append(part[sold_out])
+                need_rows, offer_rows = need_rows[keep], offer_rows[keep]
+                score, km = score[keep], km[keep]
+            for target, part in zip(
+                lists, (need_rows, offer_rows, score, km.astype(np.float32)), strict=True
+            ):
+                target.append(part)
+        done += len(rows)
+        if progress is not None:
+            progress(done / len(needs))
+    return _sorted(len(needs), lists, zero)
+
+
+def _blocks(
+    needs: NeedTable, need: NeedSide, offers: OfferTable, offer: OfferSide
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields (needs, offers) that agree on component and contract; offers are ascending."""
+    never = Rule.MARK.bit | Rule.REGION_CONTRACT.bit
+    open_offers = (offer.fixed_failures & never) == 0
+    by_component = [
+        np.flatnonzero(open_offers & (offers.component == code)).astype(np.int32)
+        for code in range(6)
+    ]
+    key = needs.component.astype(np.int64) * len(need.region_ok) + need.region_row
+    order = np.argsort(key, kind="stable").astype(np.int32)
+    bounds = np.flatnonzero(np.diff(key[order], prepend=-1, append=-1))
+    for start, stop in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        rows = order[start:stop]
+        component, region_row = divmod(int(key[rows[0]]), len(need.region_ok))
+        cols = by_component[component]
+        cols = cols[need.region_ok[region_row][offers.region[cols]]]
+        if cols.size:
+            yield rows, cols
+
+
+def _block_pairs(
+    need: NeedSide, offer: OfferSide, rows: np.ndarray, cols: np.ndarray
+) -> Iterator[_Chunk]:
+    """Yields (row in block, column in block, km) of the pairs that pass the remaining rules."""
+    offer_bits, offer_dates = offer.bits[cols], offer.dates[cols]
+    offer_points, offer_online = offer.points[:, cols], offer.online[cols]
+    any_online = bool(offer_online.any())
+    height = max(1, _CHUNK_PAIRS // len(cols))
+    for start in range(0, len(rows), height):
+        part = rows[start : start + height]
+        passed = (offer_bits & ~need.bits[part, None]) == 0
+        in_time = offer_dates - need.dates[part, None]
+        in_time &= DATE_GUARDS
+        passed &= in_time == DATE_GUARDS
+        i, j = np.divmod(np.flatnonzero(passed).astype(np.int32), np.int32(len(cols)))
+        km = distance_km(need.points[:, part][:, i], offer_points[:, j])
+        near = km <= (need.limit_km[part] + KM_TOLERANCE)[i]
+        if any_online:
+            near |= offer_online[j] & need.online[part][i]
+        yield i[near] + np.int32(start), j[near], km[near]
+
+
+def _sorted(
+    count: int, lists: tuple[list[np.ndarray], ...], zero: tuple[list[np.ndarray], ...]
+) -> Candidates:
+    """Puts the blocks' pairs in order of need; inside a need the blocks kept order of offer."""
+    kinds = (np.int32, np.int32, np.int16, np.float32)
+    need, offer, score, km = (
+        np.concatenate(parts) if parts else np.zeros(0, kind)
+        for parts, kind in zip(lists, kinds, strict=True)
+    )
+    zero_need, zero_offer, zero_score = (
+        np.concatenate(parts) if parts else np.zeros(0, kind)
+        for parts, kind in zip(zero, kinds, strict=False)
+    )
+    first = np.zeros(count + 1, np.int64)
+    np.cumsum(np.bincount(need, minlength=count), out=first[1:])
+    # Every need lies in one block, so its pairs are one run: move run by run, without a sort.
+    runs = np.flatnonzero(np.diff(need, prepend=-1))
+    shift = first[need[runs]] - runs
+    target = np.arange(len(need)) + np.repeat(shift, np.diff(runs, append=len(need)))
+    sorted_parts = []
+    for part in (offer, score, km):
+        moved = np.empty_like(part)
+        moved[target] = part
+        sorted_parts.append(moved)
+    return Candidates(
+        first=first,
+        need=np.repeat(np.arange(count, dtype=np.int32), np.diff(first)),
+        offer=sorted_parts[0],
+        score=sorted_parts[1],
+        km=sorted_parts[2],
+        zero_need=zero_need,
+        zero_offer=zero_offer,
+        zero_score=zero_score,
+    )

@@ -1,0 +1,75 @@
+"""Guarantees one shape for the outcome of a batch, whichever solver made it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from matching.engine.feasibility import Candidates
+from matching.engine.instance import NeedTable, OfferTable
+from matching.engine.near import NearMisses
+from matching.engine.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The counts that stand at the head of a result."""
+
+    needs: int
+    offers: int
+    feasible_pairs: int
+    placed: int
+    placed_by_tier: tuple[int, int, int]
+    total_score: int
+    solver: str
+    optimal: bool
+    seconds: float
+    worse_than_fifo: int
+    placed_by_fifo: int
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class BatchResult:
+    """A proposed assignment with its reasons, as columns over the rows of the two tables.
+
+    Per need: `offer` (row of the offer, -1 when unplaced), `score` (0 when unplaced), `tier`
+    (1..3), `cause` (a `Cause`), `points` (needs x factors, of the assigned pair).
+    Per need in `unplaced` (rows): `reasons` (unplaced x rules: offers that fail the rule).
+    Per offer: `seat_value`, what one more seat would add to the objective, and its two parts
+    `seat_value_levels` (steps of priority, each worth `step`) and `seat_value_score`.
+    `alternatives`: `alternative_offer[i]` are the best other feasible offers of need i, -1
+    padded.
+    """
+
+    needs: NeedTable
+    offers: OfferTable
+    policy: Policy
+    summary: Summary
+    offer: np.ndarray
+    score: np.ndarray
+    tier: np.ndarray
+    cause: np.ndarray
+    points: np.ndarray
+    alternative_offer: np.ndarray
+    alternative_score: np.ndarray
+    unplaced: np.ndarray
+    reasons: np.ndarray
+    near: NearMisses
+    step: int
+    seat_value: np.ndarray
+    candidates: Candidates = field(repr=False)
+
+    @property
+    def placed(self) -> np.ndarray:
+        """Gives the rows of the placed needs."""
+        return np.flatnonzero(self.offer >= 0)
+
+    @property
+    def seat_value_levels(self) -> np.ndarray:
+        """Gives the whole priority steps in each seat value (1: one more person placed)."""
+        return (self.seat_value + self.step // 2) // self.step
+
+    @property
+    def seat_value_score(self) -> np.ndarray:
+        """Gives the change of the total score in each seat value, beside the steps."""
+        return self.seat_value - self.seat_value_levels * self.step
