@@ -160,7 +160,8 @@ def _claim_with_room(actor: Actor, seat_claim_id: int) -> SeatClaim:
     claim = lock_row(SeatClaim.objects.all(), seat_claim_id)
     if claim.state == SeatState.RELEASED:
         raise SeatStateError
-    expired = claim.state == SeatState.HOLD and claim.expires_at <= clock.now()
+    expired = claim.expires_at is not None and claim.expires_at <= clock.now()
+    expired = expired and claim.state == SeatState.HOLD
     if expired and not claim.overbooked_reason and seats_taken(intake.pk) >= intake.seats_total:
         raise IntakeFullError
     return claim
