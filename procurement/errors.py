@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from backend.common.errors import ConflictError
+from backend.common.errors import ConflictError, InvalidError
 
 
 class CeilingReachedError(ConflictError):
@@ -15,3 +15,13 @@ class CeilingReachedError(ConflictError):
 class NoTariffError(ConflictError):
     code = "no_tariff"
     message = _("The contract has no tariff for this course on the start date. Ask procurement.")
+
+
+class ContractIncompleteError(InvalidError):
+    code = "contract_incomplete"
+    message = _("The contract is not complete yet. Fill the gaps and bring it into force again.")
+
+
+class ContractStateError(ConflictError):
+    code = "contract_state"
+    message = _("This is not possible with the status the contract has now. Load it again.")

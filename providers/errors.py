@@ -25,3 +25,8 @@ class SeatStateError(ConflictError):
 class CapacityBelowTakenError(ConflictError):
     code = "capacity_below_taken"
     message = _("More seats are already taken than you want to leave. Choose a higher number.")
+
+
+class IntakeStateError(ConflictError):
+    code = "intake_state"
+    message = _("This start was changed in the meantime. Load it again and look at its status.")

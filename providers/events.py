@@ -1,0 +1,21 @@
+"""Facts of the supply side that the apps above may act on; published after commit."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class MarkStatusChanged:
+    """From `valid_from` on, the recognition `kind` of the provider has another status."""
+
+    provider_id: int
+    kind: str
+    status: str
+    valid_from: date
+
+
+@dataclass(frozen=True)
+class IntakeMomentCancelled:
+    """No lessons will start here; whoever has a seat needs another place."""
+
+    intake_moment_id: int
