@@ -1,4 +1,4 @@
-"""How allauth lets people in: invited people only, by password with second factor or by their organisation."""
+"""How allauth lets people in: invited people only, by password or by their organisation."""
 
 from typing import Any
 

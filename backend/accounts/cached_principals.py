@@ -35,16 +35,11 @@ def forget(principal: User | ApiClient) -> None:
 
 
 def forget_all() -> None:
-    """For changes of many principals at once, such as region membership; and for tests."""
-    _clear()
-    transaction.on_commit(_clear)
+    """Forgets everybody; call it after the commit of a change that concerns many principals."""
+    actors.clear()
+    clients.clear()
 
 
 def _drop(key: str) -> None:
     actors.drop(lambda one: isinstance(one, tuple) and one[0] == key)
     clients.drop_values(lambda client: principal_key(client) == key)
-
-
-def _clear() -> None:
-    actors.clear()
-    clients.clear()

@@ -21,7 +21,7 @@ STRONG_METHODS = {"mfa", "socialaccount"}
 
 
 class SecondFactorMiddleware:
-    """People whose role sees names get no further than the set-up of a second factor without one."""
+    """Whoever sees names gets no further than the set-up of a second factor without one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -17,7 +17,7 @@ class Role(models.TextChoices):
     FUNCTIONAL_ADMINISTRATOR = "functional_administrator", _("Functional administrator")
 
 
-ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PROCUREMENT_OFFICER: frozenset(
         {
             Permission.VIEW_CATALOGUE,

@@ -16,3 +16,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# A test's own transaction is rolled back; a second connection would leave rows behind. The tests
+# of the access log itself switch it on.
+ACCESS_LOG_OWN_CONNECTION = False
