@@ -1,3 +1,28 @@
-from django.urls import URLPattern, URLResolver
+"""All addresses; each app brings its own."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+from backend.api.urls import document_urlpatterns, health_urlpatterns, unknown_urlpatterns
+
+handler400 = "backend.web.views.bad_request"
+handler403 = "backend.web.views.permission_denied"
+handler404 = "backend.web.views.page_not_found"
+handler500 = "backend.web.views.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("backend.web.urls")),
+    path("", include("providers.web.urls")),
+    path("", include("procurement.web.urls")),
+    path("", include(health_urlpatterns)),
+    path(
+        "api/v1/",
+        include(
+            [
+                *document_urlpatterns,
+                path("", include("providers.api.urls")),
+                path("", include("procurement.api.urls")),
+            ]
+        ),
+    ),
+    path("", include(unknown_urlpatterns)),
+]

@@ -7,6 +7,7 @@ provider never sees the contracts or prices of another.
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
@@ -37,6 +38,13 @@ class ContractQuerySet(models.QuerySet[Any]):
 
     def in_force_on(self, day: date) -> "ContractQuerySet":
         return self.filter(status=ContractStatus.ACTIVE, start_date__lte=day, end_date__gte=day)
+
+
+class TariffQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> "TariffQuerySet":
+        """Prices are seen by whoever sees the contract."""
+        contracts = apps.get_model("procurement", "Contract").objects.visible_to(actor)
+        return self.filter(contract_lot__contract__in=contracts)
 
 
 class CallOffQuerySet(models.QuerySet[Any]):

@@ -10,6 +10,7 @@ from backend.settings import env
 from backend.settings.accounts import *  # noqa: F403
 from backend.settings.background import *  # noqa: F403
 from backend.settings.email import email_settings
+from backend.settings.rest import *  # noqa: F403
 from backend.settings.web import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent

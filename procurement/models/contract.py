@@ -11,7 +11,7 @@ from backend.common.records import Record
 from backend.organisations.models import Organisation
 from procurement.choices import ContractStatus, TariffUnit
 from procurement.models.lot import Lot
-from procurement.querysets import ContractQuerySet
+from procurement.querysets import ContractQuerySet, TariffQuerySet
 from providers.models import Course, Provider
 
 
@@ -106,6 +106,8 @@ class Tariff(Record):
     amount = models.DecimalField(_("amount in euros"), max_digits=10, decimal_places=2)
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
+
+    objects = TariffQuerySet.as_manager()
 
     class Meta:
         ordering = ["contract_lot", "component", "valid_from"]

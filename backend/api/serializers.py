@@ -1,0 +1,123 @@
+"""Base serializers: declared in Python names, on the wire in camelCase, nothing unknown accepted.
+
+Names are converted once when fields are declared (`source` stays the model name), so rendering a
+row costs nothing and openapi.json shows the names of the wire by itself.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.fields import Field
+
+from backend.api.casing import camel
+from backend.api.requests import actor_of
+
+
+class UtcDateTimeField(serializers.DateTimeField):
+    """A moment, always written in UTC."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("default_timezone", UTC)
+        super().__init__(**kwargs)
+
+
+class ReferenceField(serializers.Field):
+    """Another object, named by its UUID and looked up among what the actor can see.
+
+    An object the actor cannot see is unknown, not forbidden: its existence is not told.
+    """
+
+    default_error_messages = {
+        "invalid": _("This is not a valid id (UUID)."),
+        "unknown_reference": _("There is no such object, or you cannot see it."),
+    }
+
+    def __init__(self, model: type[models.Model], **kwargs: Any) -> None:
+        self.model = model
+        super().__init__(**kwargs)
+
+    def get_attribute(self, instance: Any) -> Any:
+        related = super().get_attribute(instance)
+        return None if related is None else related.uuid
+
+    def to_representation(self, value: Any) -> str:
+        return str(value)
+
+    def to_internal_value(self, data: Any) -> models.Model:
+        identity = serializers.UUIDField().run_validation(data)
+        actor = actor_of(self.context["request"])
+        found = self.model._default_manager.visible_to(actor).filter(uuid=identity).first()  # type: ignore[attr-defined]
+        if found is None:
+            self.fail("unknown_reference")
+        return found
+
+
+class _WireNames:
+    """Renames declared fields to camelCase and refuses keys that nobody declared."""
+
+    default_error_messages = {
+        "unknown_field": _("This field does not exist here. Remove it or correct its name."),
+        "read_only_field": _("This field cannot be set. Leave it out."),
+    }
+
+    def get_fields(self) -> dict[str, Field]:
+        fields: dict[str, Field] = {}
+        for name, field in super().get_fields().items():  # type: ignore[misc]
+            wire = camel(name)
+            if wire != name and getattr(field, "source", None) is None:
+                field.source = name
+            fields[wire] = field
+        return fields
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The input in model names; every fault of every field in one error."""
+        faults: dict[str, Any] = {}
+        if isinstance(data, Mapping):
+            faults = self._undeclared(data)
+        try:
+            value = super().to_internal_value(data)  # type: ignore[misc]
+        except serializers.ValidationError as error:
+            if not faults or not isinstance(error.detail, dict):
+                raise
+            raise serializers.ValidationError({**error.detail, **faults}) from error
+        if faults:
+            raise serializers.ValidationError(faults)
+        return value
+
+    def _undeclared(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        fields: Mapping[str, Field] = self.fields  # type: ignore[attr-defined]
+        faults = {}
+        for key in data:
+            field = fields.get(key)
+            if field is None or field.read_only:
+                code = "unknown_field" if field is None else "read_only_field"
+                message = self.default_error_messages[code]
+                faults[key] = [ErrorDetail(str(message), code=code)]
+        return faults
+
+
+class PassendSerializer(_WireNames, serializers.Serializer[Any]):
+    """Base for input of commands and for nested objects."""
+
+
+class PassendModelSerializer(_WireNames, serializers.ModelSerializer[Any]):
+    """Base for what a resource shows; `id` is the UUID. Input has serializers of its own."""
+
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateTimeField: UtcDateTimeField,
+    }
+
+    id = serializers.UUIDField(source="uuid", read_only=True)
+
+    def get_fields(self) -> dict[str, Field]:
+        fields = super().get_fields()
+        for field in fields.values():
+            # Nothing is written through it: openapi.json then says that every field is present.
+            field.read_only, field.required = True, False
+        return fields

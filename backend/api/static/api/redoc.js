@@ -1,0 +1,5 @@
+"use strict";
+{
+  const place = document.getElementById("redoc");
+  window.Redoc.init(place.dataset.document, { hideLogo: true }, place);
+}

@@ -1,0 +1,245 @@
+"""Base of all resources: a viewset is a declaration, behaviour is here (docs/api-conventions.md).
+
+Whoever asks, lists and single objects start from `model.objects.visible_to(actor)`; whatever is
+written is looked up again through the actor's eyes before the transaction ends.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db import models, transaction
+from django.http import HttpResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.viewsets import GenericViewSet
+
+from backend.accounts.actor import Actor
+from backend.api.answers import (
+    Answer,
+    check_if_match,
+    object_answer,
+    require_if_match,
+    unless_known,
+)
+from backend.api.filters import PassendFilterSet, read_parameters
+from backend.api.idempotency import answer_once
+from backend.api.pagination import (
+    PAGE_KEY,
+    SIZE_KEY,
+    SORT_KEY,
+    Page,
+    count_rows,
+    read_ordering,
+    read_page_request,
+)
+from backend.api.permissions import HoldsPermission
+from backend.api.problems import Fault, RequestFaultsError
+from backend.api.renderers import to_json
+from backend.api.requests import actor_of
+from backend.api.schema_pages import PageDescription, ParameterDescription
+from backend.api.shapes import Shape, compile_shape
+from backend.api.version import API_BASE_PATH
+from backend.common.errors import NotFoundError
+from backend.organisations.permissions import Permission
+
+LIST_KEYS = frozenset({PAGE_KEY, SIZE_KEY, SORT_KEY})
+SerializerClass = type[serializers.BaseSerializer[Any]]
+
+
+class PassendViewSet(GenericViewSet[Any]):
+    """A resource without operations; add the mixins below for each operation it has."""
+
+    model: ClassVar[type[models.Model]]
+    # What everybody sees, or, per audience, who sees what: see `audience_of`.
+    serializer_class: SerializerClass
+    audiences: ClassVar[Mapping[str, SerializerClass]] = {}
+    filterset_class: ClassVar[type[PassendFilterSet] | None] = None
+    # Keys of `sort` with the model path each stands for, and the order without `sort`.
+    sortable: ClassVar[Mapping[str, str]] = {}
+    default_order: ClassVar[Sequence[str]] = ()
+    # Any one of these opens the endpoint; None: everybody who is logged in.
+    required_permission: ClassVar[Permission | Sequence[Permission] | None] = None
+    action_permissions: ClassVar[Mapping[str, Permission | Sequence[Permission]]] = {}
+    # Body of POST and PATCH per action, for validation and for openapi.json.
+    input_serializers: ClassVar[Mapping[str, type[serializers.Serializer[Any]]]] = {}
+
+    http_method_names = ["get", "head", "post", "patch", "delete"]
+    lookup_field = "uuid"
+    lookup_url_kwarg = "id"
+    lookup_value_converter = "uuid"
+    permission_classes = [HoldsPermission]
+    filter_backends = [ParameterDescription]
+    pagination_class = PageDescription
+
+    @property
+    def actor(self) -> Actor:
+        return actor_of(self.request)
+
+    # -- what a declaration may refine
+
+    def audience_of(self, actor: Actor) -> str | None:
+        """The key of `audiences` for this actor; None gives `serializer_class`."""
+        return None
+
+    def prepared(self, queryset: Any) -> Any:
+        """The queryset with the annotations that the serializer names."""
+        return queryset
+
+    # -- behaviour
+
+    def permission_for(self, action: str | None) -> Sequence[Permission] | None:
+        needed = self.action_permissions.get(action or "", self.required_permission)
+        return (needed,) if isinstance(needed, Permission) else needed
+
+    def visible(self) -> Any:
+        """The rows that exist for this actor."""
+        return self.model._default_manager.visible_to(self.actor)  # type: ignore[attr-defined]
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return self.model._default_manager.none()
+        return self.prepared(self.visible())
+
+    def output_serializer(self) -> SerializerClass:
+        audience = self.audience_of(self.actor) if self.audiences else None
+        return self.serializer_class if audience is None else self.audiences[audience]
+
+    def shape(self) -> Shape:
+        return _shape_of(self.output_serializer(), self.model)
+
+    def known_keys(self) -> frozenset[str]:
+        """Query keys of this action; whatever else is sent is refused."""
+        if self.action != "list":
+            return frozenset()
+        filters = self.filterset_class.ready_filters() if self.filterset_class else {}
+        return LIST_KEYS.union(filters)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.faults: list[Fault] = []
+        self.parameters = read_parameters(request._request.GET, self.known_keys(), self.faults)
+        if self.faults and self.action != "list":
+            raise RequestFaultsError(self.faults)
+
+    def representation(self, uuid: UUID) -> Mapping[str, Any]:
+        """The object as this actor sees it; NotFoundError when it does not exist for the actor."""
+        found = self.shape().rows(self.get_queryset().filter(uuid=uuid))
+        if not found:
+            raise NotFoundError
+        return found[0]
+
+    def visible_object(self, uuid: UUID | str) -> Any:
+        """The model object of a sub-resource or action; NotFoundError when not visible."""
+        found = self.visible().filter(uuid=uuid).first()
+        if found is None:
+            raise NotFoundError
+        return found
+
+    def validated(self, request: Request, *, partial: bool = False) -> dict[str, Any]:
+        """The body in model names; all faults at once as RequestFaultsError's 400."""
+        serializer_class = self.input_serializers[self.action or ""]
+        serializer = serializer_class(
+            data=request.data, partial=partial, context={"request": request, "view": self}
+        )
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def location_of(self, uuid: UUID) -> str:
+        prefix = self.request.path.removeprefix(API_BASE_PATH).strip("/").split("/")[0]
+        return f"{API_BASE_PATH}/{prefix}/{uuid}"
+
+    def command(
+        self, request: Request, run: Callable[[dict[str, Any]], models.Model], status: int = 200
+    ) -> HttpResponse:
+        """Runs a POST at most once per Idempotency-Key and shows the object it is about.
+
+        `run` takes the validated body and calls one service. The object must be visible to the
+        actor afterwards, or everything is rolled back.
+        """
+
+        def work() -> Answer:
+            changed = run(self.validated(request) if self.action in self.input_serializers else {})
+            uuid: UUID = changed.uuid  # type: ignore[attr-defined]
+            headers = {"Location": self.location_of(uuid)} if status == 201 else {}
+            return object_answer(self.representation(uuid), status, headers)
+
+        return self.run_once(request, work)
+
+    def run_once(self, request: Request, work: Callable[[], Answer]) -> HttpResponse:
+        """Runs `work` in a transaction, at most once per Idempotency-Key."""
+        return answer_once(request, self.actor, work).response()
+
+
+class ListOperation:
+    """GET on the collection: filters, sort, page."""
+
+    def list(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        faults, parameters = self.faults, self.parameters
+        wanted = read_page_request(parameters, self.actor, faults)
+        ordering = read_ordering(parameters, self.sortable, self.default_order, faults)
+        queryset = self.get_queryset()
+        if self.filterset_class is not None:
+            queryset = self.filterset_class.apply(queryset, parameters, faults)
+        if faults:
+            raise RequestFaultsError(faults)
+        stop = wanted.start + wanted.size
+        items = self.shape().rows(queryset.order_by(*ordering)[wanted.start : stop])
+        page = Page(items, wanted, count_rows(queryset, wanted, len(items)))
+        headers = page.headers(request.path, parameters)
+        return Answer(200, to_json(page.body()), headers).response()
+
+
+class RetrieveOperation:
+    """GET on one object, with ETag and If-None-Match."""
+
+    def retrieve(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = object_answer(self.representation(kwargs["id"]))
+        return unless_known(request, answer).response()
+
+
+class CreateOperation:
+    """POST on the collection: declare `input_serializers["create"]` and `perform_create`."""
+
+    def perform_create(self, data: dict[str, Any]) -> models.Model:
+        raise NotImplementedError
+
+    def create(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = self.command(request, self.perform_create, status=201)
+        return response
+
+
+class UpdateOperation:
+    """PATCH on one object: declare `input_serializers["partial_update"]` and `perform_update`."""
+
+    def perform_update(self, instance: Any, data: dict[str, Any]) -> models.Model:
+        raise NotImplementedError
+
+    def partial_update(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Changes the named fields, only of the version that If-Match names.
+
+        MUST hold the row lock while the version is compared: otherwise two clients with the same
+        ETag could both pass.
+        """
+        version = require_if_match(request)
+        data = self.validated(request, partial=True)
+        with transaction.atomic():
+            instance = (
+                self.visible().filter(uuid=kwargs["id"]).select_for_update(of=("self",)).first()
+            )
+            if instance is None:
+                raise NotFoundError
+            check_if_match(version, self.representation(kwargs["id"]))
+            changed = self.perform_update(instance, data)
+            answer = object_answer(self.representation(changed.uuid))
+        return answer.response()
+
+
+class ReadOnlyResource(ListOperation, RetrieveOperation, PassendViewSet):
+    """A resource that is only read."""
+
+
+@cache
+def _shape_of(serializer: SerializerClass, model: type[models.Model]) -> Shape:
+    return compile_shape(serializer, model)

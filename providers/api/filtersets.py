@@ -1,0 +1,120 @@
+"""Filters of the catalogue; keys are camelCase on the wire."""
+
+from typing import ClassVar
+
+from backend.api.filters import (
+    RECORD_FIELDS,
+    AmountFilter,
+    CodeFilter,
+    DayFilter,
+    ExactFilter,
+    FlagFilter,
+    IntegerFilter,
+    PassendFilterSet,
+    ReferenceFilter,
+    SearchFilter,
+    TextFilter,
+)
+from backend.common.codes import Component, Level, Literacy
+from providers.choices import DeliveryMode, IntakeStatus
+from providers.models import Course, CourseGroup, IntakeMoment, Location, Provider
+
+CONTACT = "contact detail, not something to select on"
+
+
+class ProviderFilterSet(PassendFilterSet):
+    search = SearchFilter("organisation__name", "duo_number", "bow_number")
+    name = TextFilter("organisation__name")
+    duo_number = ExactFilter()
+    bow_number = ExactFilter()
+    brin = ExactFilter()
+
+    class Meta:
+        model = Provider
+
+    unfiltered: ClassVar = {**RECORD_FIELDS, "email": CONTACT, "phone": CONTACT, "website": CONTACT}
+
+
+class LocationFilterSet(PassendFilterSet):
+    search = SearchFilter("name", "place", "street", "provider__organisation__name")
+    provider = ReferenceFilter("provider__uuid")
+    code = ExactFilter()
+    name = TextFilter()
+    street = TextFilter()
+    postcode = TextFilter(lookup_expr="istartswith")
+    place = TextFilter(lookup_expr="iexact")
+    municipality = ReferenceFilter("municipality__uuid")
+    municipality_code = ExactFilter("municipality__code")
+    wheelchair_accessible = FlagFilter()
+    childcare = FlagFilter()
+
+    class Meta:
+        model = Location
+
+    unfiltered: ClassVar = {
+        **RECORD_FIELDS,
+        "house_number": "part of an address, meaningless alone",
+        "latitude": "distance belongs to recommendations",
+        "longitude": "distance belongs to recommendations",
+    }
+
+
+class CourseFilterSet(PassendFilterSet):
+    search = SearchFilter("name", "code", "provider__organisation__name")
+    provider = ReferenceFilter("provider__uuid")
+    code = ExactFilter()
+    name = TextFilter()
+    component = CodeFilter(choices=Component.choices)
+    level_from = CodeFilter(choices=Level.choices)
+    level_to = CodeFilter(choices=Level.choices)
+    target_level = CodeFilter(choices=Level.choices)
+    literacy = CodeFilter(lookup_expr="overlap", choices=Literacy.choices)
+    hours_per_week_min = AmountFilter("hours_per_week", "gte")
+    hours_per_week_max = AmountFilter("hours_per_week", "lte")
+    total_hours_min = IntegerFilter("total_hours", "gte")
+    total_hours_max = IntegerFilter("total_hours", "lte")
+    mode = CodeFilter(choices=DeliveryMode.choices)
+    is_active = FlagFilter()
+
+    class Meta:
+        model = Course
+
+    unfiltered: ClassVar = {**RECORD_FIELDS, "description": "long text; use search"}
+
+
+class CourseGroupFilterSet(PassendFilterSet):
+    search = SearchFilter("code", "course__name", "course__provider__organisation__name")
+    course = ReferenceFilter("course__uuid")
+    provider = ReferenceFilter("course__provider__uuid")
+    component = CodeFilter("course__component", choices=Component.choices)
+    location = ReferenceFilter("location__uuid")
+    place = TextFilter("location__place", "iexact")
+    code = ExactFilter()
+    min_size_max = IntegerFilter("min_size", "lte")
+    max_size_min = IntegerFilter("max_size", "gte")
+
+    class Meta:
+        model = CourseGroup
+
+    unfiltered: ClassVar = RECORD_FIELDS
+
+
+class IntakeMomentFilterSet(PassendFilterSet):
+    group = ReferenceFilter("group__uuid")
+    course = ReferenceFilter("group__course__uuid")
+    provider = ReferenceFilter("group__course__provider__uuid")
+    location = ReferenceFilter("group__location__uuid")
+    place = TextFilter("group__location__place", "iexact")
+    component = CodeFilter("group__course__component", choices=Component.choices)
+    target_level = CodeFilter("group__course__target_level", choices=Level.choices)
+    starts_from = DayFilter("start_date", "gte")
+    starts_until = DayFilter("start_date", "lte")
+    ends_until = DayFilter("end_date", "lte")
+    seats_total_min = IntegerFilter("seats_total", "gte")
+    seats_free_min = IntegerFilter("seats_free", "gte")
+    status = CodeFilter(choices=IntakeStatus.choices)
+
+    class Meta:
+        model = IntakeMoment
+
+    unfiltered: ClassVar = RECORD_FIELDS
