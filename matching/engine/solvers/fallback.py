@@ -109,7 +109,7 @@ class _Seating:
         return moves
 
     def _trace(self, came: dict[int, tuple[int, int, int]]) -> list[tuple[int, int]]:
-        path = []
+        path: list[tuple[int, int]] = []
         place = self.sink
         while True:
             previous, arc, sign = came[place]
