@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.common.records import Record
 from backend.organisations.models import Organisation
 from providers.choices import MarkKind, MarkStatus
-from providers.querysets import ProviderQuerySet
+from providers.querysets import CatalogueQuerySet, ProviderQuerySet
 
 
 class Provider(Record):
@@ -98,6 +98,8 @@ class Location(Record):
     longitude = models.FloatField()
     wheelchair_accessible = models.BooleanField(_("wheelchair accessible"), default=False)
     childcare = models.BooleanField(_("childcare"), default=False)
+
+    objects = CatalogueQuerySet.as_manager()
 
     class Meta:
         ordering = ["provider", "code"]
