@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backend.accounts.actor import Actor
-from backend.organisations.permissions import Permission
+from backend.web.access import Wanted, holds
 from backend.web.tables import Table
 from backend.web.values import Text, Tone
 
@@ -36,7 +36,7 @@ Card = Tile | Worklist
 @dataclass(frozen=True)
 class CardEntry:
     key: str
-    permission: Permission
+    permission: Wanted
     build: Callable[[Actor], Card | None]
     order: int = 100
 
@@ -53,5 +53,5 @@ def register(*entries: CardEntry) -> None:
 def cards_for(actor: Actor) -> list[Card]:
     """The cards of this actor in order; a builder returns None where it has nothing to say."""
     entries = sorted(_cards.values(), key=lambda entry: (entry.order, entry.key))
-    built = [entry.build(actor) for entry in entries if actor.with_permission(entry.permission)]
+    built = [entry.build(actor) for entry in entries if holds(actor, entry.permission)]
     return [card for card in built if card is not None]

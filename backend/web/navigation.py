@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from backend.accounts.actor import Actor
-from backend.organisations.permissions import Permission
+from backend.web.access import Wanted, holds
 from backend.web.values import Text
 
 
@@ -20,12 +20,12 @@ class NavigationEntry:
     key: str
     label: Text
     url_name: str
-    permission: Permission
+    permission: Wanted
     order: int = 100
     visible: Callable[[Actor], bool] | None = None
 
     def shown_to(self, actor: Actor) -> bool:
-        if not actor.with_permission(self.permission):
+        if not holds(actor, self.permission):
             return False
         return self.visible is None or self.visible(actor)
 

@@ -10,6 +10,7 @@ from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from backend.common.clock import NETHERLANDS
@@ -152,12 +153,19 @@ def _readable(value: Plain | Promise) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, datetime):
-        return formats.date_format(value.astimezone(NETHERLANDS), "j M Y H:i")
+        local = value.astimezone(NETHERLANDS)
+        return f"{day_text(local)} {local:%H:%M}"
     if isinstance(value, date):
-        return formats.date_format(value, "j M Y")
+        return day_text(value)
     if isinstance(value, int | float | Decimal):
         return formats.number_format(value, use_l10n=True, force_grouping=True)
     return str(value)
+
+
+def day_text(day: date) -> str:
+    """A day as people write it: 2 dec 2026, or 2 Dec 2026 in English."""
+    month = "b" if get_language() == "nl" else "M"
+    return formats.date_format(day, f"j {month} Y")
 
 
 def plain(value: Value) -> Plain:

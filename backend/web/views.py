@@ -22,7 +22,7 @@ from backend.common.errors import (
     NotFoundError,
     PreconditionFailedError,
 )
-from backend.organisations.permissions import Permission
+from backend.web.access import Wanted, holds, named
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +48,7 @@ class ActorRequiredMixin(View):
     that the view does not catch becomes a page with its sentence, never a bare status.
     """
 
-    permission: Permission | None = None
+    permission: Wanted | None = None
 
     @property
     def actor(self) -> Actor:
@@ -57,12 +57,12 @@ class ActorRequiredMixin(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
-        if self.permission is not None and not self.actor.with_permission(self.permission):
+        if self.permission is not None and not holds(self.actor, self.permission):
             return error_page(
                 request,
                 403,
                 _("Your role does not give access to this page (needed: %(permission)s).")
-                % {"permission": self.permission.label},
+                % {"permission": named(self.permission)},
             )
         try:
             return super().dispatch(request, *args, **kwargs)

@@ -55,7 +55,35 @@ COMPONENTS = (
     "textbox",
     "unordered-list",
 )
-THEMES = {"voorbeeld": "@nl-design-system-unstable/voorbeeld-design-tokens"}
+VOORBEELD = "@nl-design-system-unstable/voorbeeld-design-tokens"
+_BRAND = {
+    50: "#f7fafd",
+    100: "#eef4fa",
+    200: "#dbe6f2",
+    300: "#b3c9e0",
+    400: "#2a5d99",
+    500: "#154273",
+    600: "#0f3057",
+    700: "#0b1f3a",
+}
+_FONTS = "'Noto Sans', system-ui, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
+# A theme is a package of tokens and what differs from it. Passend's own is quieter than the
+# example: blue where that is violet, no serifs, smaller headings for pages full of work.
+THEMES: dict[str, tuple[str, dict[str, str]]] = {
+    "voorbeeld": (VOORBEELD, {}),
+    "passend": (
+        VOORBEELD,
+        {
+            **{f"--voorbeeld-kleuren-violet-{step}": value for step, value in _BRAND.items()},
+            "--basis-heading-font-family": _FONTS,
+            "--basis-text-font-family-default": _FONTS,
+            "--basis-text-font-size-3xl": "2rem",
+            "--basis-text-font-size-2xl": "1.375rem",
+            "--basis-text-font-size-xl": "1.125rem",
+            "--basis-text-font-size-lg": "1.125rem",
+        },
+    ),
+}
 
 TOKEN = re.compile(r"^\s*(--[\w-]+):\s*(.+?);", re.MULTILINE)
 USE = re.compile(r"var\(\s*(--[\w-]+)")
@@ -73,10 +101,10 @@ def components_css() -> str:
     return notice + "\n".join(parts) + "\n"
 
 
-def theme_css(theme: str, package: str, components: str) -> str:
+def theme_css(theme: str, package: str, changes: dict[str, str], components: str) -> str:
     """The tokens of a theme: all `basis` tokens, and those that the components use."""
     source = (MODULES / package / "dist" / "theme.css").read_text()
-    tokens = dict(TOKEN.findall(source))
+    tokens = dict(TOKEN.findall(source)) | changes
     wanted = [name for name in tokens if name.startswith("--basis-")]
     wanted += USE.findall(components)
     kept: set[str] = set()
@@ -96,8 +124,9 @@ def theme_css(theme: str, package: str, components: str) -> str:
 def build() -> dict[Path, bytes]:
     components = components_css()
     files = {VENDOR / "components.css": components.encode()}
-    for theme, package in THEMES.items():
-        files[VENDOR / f"theme-{theme}.css"] = theme_css(theme, package, components).encode()
+    for theme, (package, changes) in THEMES.items():
+        sheet = theme_css(theme, package, changes, components)
+        files[VENDOR / f"theme-{theme}.css"] = sheet.encode()
     files[AXE] = (MODULES / "axe-core" / "axe.min.js").read_bytes()
     return files
 

@@ -1,0 +1,89 @@
+"""Filters of the catalogue pages."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_filters import BooleanFilter
+
+from backend.common.codes import Component, DayPart, Level, Weekday
+from backend.web.filters import ChoiceFilter, DayFilter, PageFilterSet, SearchFilter
+from providers.models import Location, WeeklySlot
+
+
+def words(value: str) -> list[str]:
+    return value.split()
+
+
+class CatalogueFilters(PageFilterSet):
+    """What a caseworker asks of the catalogue: what, for which level, where and when."""
+
+    search = SearchFilter(method="find", label=_("Course, provider or code"))
+    component = ChoiceFilter(
+        label=_("Component"), field_name="group__course__component", choices=Component.choices
+    )
+    level = ChoiceFilter(label=_("Entry level"), choices=Level.choices, method="fits_level")
+    place = ChoiceFilter(label=_("Place"), field_name="group__location__place")
+    weekday = ChoiceFilter(label=_("Day"), choices=Weekday.choices, method="has_lesson")
+    day_part = ChoiceFilter(label=_("Day part"), choices=DayPart.choices, method="has_lesson")
+    starts_from = DayFilter(
+        label=_("Starts on or after"), field_name="start_date", lookup_expr="gte"
+    )
+    starts_until = DayFilter(
+        label=_("Starts on or before"), field_name="start_date", lookup_expr="lte"
+    )
+    seats_free = BooleanFilter(
+        label=_("Only with free seats"), method="free", widget=forms.CheckboxInput
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        places = Location.objects.order_by("place").values_list("place", flat=True).distinct()
+        self.filters["place"].extra["choices"] = [(place, place) for place in places]
+
+    def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        for word in words(value):
+            queryset = queryset.filter(
+                Q(group__course__name__icontains=word)
+                | Q(group__course__code__icontains=word)
+                | Q(group__course__provider__organisation__name__icontains=word)
+            )
+        return queryset
+
+    def fits_level(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        # Levels sort from low to high as text.
+        return queryset.filter(
+            group__course__level_from__lte=value, group__course__level_to__gte=value
+        )
+
+    def has_lesson(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        lessons = WeeklySlot.objects.filter(group=OuterRef("group"))
+        if name == "weekday":
+            lessons = lessons.filter(weekday=value)
+        else:
+            lessons = lessons.filter(slot__endswith=value)
+        return queryset.filter(Exists(lessons))
+
+    def free(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return queryset.filter(seats_free__gt=0) if value else queryset
+
+
+class OwnCourseFilters(PageFilterSet):
+    """Filters of a provider's own catalogue."""
+
+    search = SearchFilter(method="find", label=_("Course or code"))
+    component = ChoiceFilter(label=_("Component"), choices=Component.choices)
+    offered = ChoiceFilter(
+        label=_("Offered"),
+        choices=(("yes", _("Yes")), ("no", _("No"))),
+        method="is_offered",
+    )
+
+    def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        for word in words(value):
+            queryset = queryset.filter(Q(name__icontains=word) | Q(code__icontains=word))
+        return queryset
+
+    def is_offered(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(is_active=value == "yes")

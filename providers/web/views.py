@@ -1,0 +1,294 @@
+"""The catalogue on screen: what starts where, a course, an intake moment, and one's own offer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Count, Min, Prefetch, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backend.common import clock
+from backend.common.codes import Literacy
+from backend.organisations.permissions import Permission
+from backend.web.pages import Crumb, DetailPage, Fact, ListPage
+from backend.web.tables import Column, Table, table_of
+from backend.web.values import Badge, Lines, Link, Text, day_text
+from providers.choices import IntakeStatus
+from providers.models import Course, CourseGroup, IntakeMoment, WeeklySlot
+from providers.web import columns
+from providers.web.filters import CatalogueFilters, OwnCourseFilters
+
+LESSONS = Prefetch("weekly_slots", WeeklySlot.objects.order_by("weekday", "start_time"))
+GROUP_LESSONS = Prefetch("group__weekly_slots", LESSONS.queryset)
+
+
+class CataloguePage(ListPage):
+    """Everything that still starts and can be chosen."""
+
+    permission = Permission.VIEW_CATALOGUE
+    model = IntakeMoment
+    title = gettext_lazy("Courses")
+    intro = gettext_lazy("All starts that are open for registration, of all providers.")
+    filterset_class = CatalogueFilters
+    default_sort = "start"
+    export_name = "catalogue"
+    empty_title = gettext_lazy("No course starts yet")
+    empty_text = gettext_lazy("As soon as a provider publishes an intake moment, it appears here.")
+    columns = (
+        Column(
+            "course",
+            gettext_lazy("Course"),
+            columns.course_link,
+            sort=("group__course__name",),
+            header=True,
+        ),
+        Column(
+            "provider",
+            gettext_lazy("Provider"),
+            "group.course.provider.organisation.name",
+            sort=("group__course__provider__organisation__name",),
+        ),
+        Column(
+            "component",
+            gettext_lazy("Component"),
+            "group.course.get_component_display",
+            sort=("group__course__component",),
+        ),
+        Column(
+            "level",
+            gettext_lazy("Level"),
+            lambda moment: (
+                f"{columns.entry_levels(moment.group.course)} → {moment.group.course.target_level}"
+            ),
+            sort=("group__course__level_from", "group__course__target_level"),
+        ),
+        Column(
+            "place",
+            gettext_lazy("Place"),
+            "group.location.place",
+            sort=("group__location__place",),
+        ),
+        Column("lessons", gettext_lazy("Lessons"), lambda moment: columns.day_parts(moment.group)),
+        columns.START,
+        columns.SEATS,
+    )
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return (
+            IntakeMoment.objects.open_on(clock.today())
+            .visible_to(self.actor)
+            .filter(group__course__is_active=True)
+            .with_seats_free()
+            .select_related("group__course__provider__organisation", "group__location")
+            .prefetch_related(GROUP_LESSONS)
+        )
+
+
+class OwnCataloguePage(ListPage):
+    """The courses of one's own school, with what still starts."""
+
+    permission = Permission.MANAGE_CATALOGUE
+    model = Course
+    title = gettext_lazy("Our courses")
+    intro = gettext_lazy("The courses of your own school, and what still starts.")
+    filterset_class = OwnCourseFilters
+    default_sort = "course"
+    export_name = "our-courses"
+    empty_title = gettext_lazy("You have no courses yet")
+    empty_text = gettext_lazy(
+        "Send your courses with the API, or ask the administrator of Passend to import them."
+    )
+    columns = (
+        Column("code", gettext_lazy("Code"), "code", sort=("code",)),
+        Column(
+            "course",
+            gettext_lazy("Course"),
+            lambda course: Link(course.name, columns.course_url(course)),
+            sort=("name",),
+            header=True,
+        ),
+        Column(
+            "component",
+            gettext_lazy("Component"),
+            "get_component_display",
+            sort=("component",),
+        ),
+        Column("level", gettext_lazy("Entry level"), columns.entry_levels, sort=("level_from",)),
+        Column("target", gettext_lazy("Target level"), "target_level", sort=("target_level",)),
+        Column(
+            "hours",
+            gettext_lazy("Hours per week"),
+            "hours_per_week",
+            sort=("hours_per_week",),
+            numeric=True,
+        ),
+        Column(
+            "starts",
+            gettext_lazy("Open starts"),
+            "open_starts",
+            sort=("open_starts",),
+            numeric=True,
+        ),
+        Column("next", gettext_lazy("Next start"), "next_start", sort=("next_start",)),
+        Column(
+            "offered",
+            gettext_lazy("Offered"),
+            lambda course: (
+                Badge(_("Offered"), "success") if course.is_active else Badge(_("Not offered"))
+            ),
+            sort=("is_active",),
+        ),
+    )
+
+    def get_queryset(self) -> QuerySet[Any]:
+        still_open = Q(
+            groups__intake_moments__status=IntakeStatus.PUBLISHED,
+            groups__intake_moments__start_date__gte=clock.today(),
+        )
+        return Course.objects.managed_by(self.actor).annotate(
+            open_starts=Count("groups__intake_moments", filter=still_open),
+            next_start=Min("groups__intake_moments__start_date", filter=still_open),
+        )
+
+
+class CoursePage(DetailPage):
+    """A course with its groups and all its starts."""
+
+    permission = Permission.VIEW_CATALOGUE
+    model = Course
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("provider__organisation")
+
+    def get_breadcrumbs(self) -> Sequence[Crumb]:
+        return ((_("Courses"), reverse("catalogue")),)
+
+    def get_facts(self) -> Sequence[Fact]:
+        course = self.object
+        return (
+            Fact(_("Provider"), course.provider.organisation.name),
+            Fact(_("Course code"), course.code),
+            Fact(_("Component"), course.get_component_display()),
+            Fact(_("Entry level"), columns.entry_levels(course)),
+            Fact(_("Target level"), course.get_target_level_display()),
+            Fact(
+                _("For"),
+                Lines(tuple(str(Literacy(one).label) for one in course.literacy)),
+            ),
+            Fact(_("Hours per week"), course.hours_per_week),
+            Fact(_("Total hours"), course.total_hours),
+            Fact(_("Form of teaching"), course.get_mode_display()),
+            Fact(_("Offered"), course.is_active),
+            Fact(_("Description"), course.description),
+        )
+
+    def get_tables(self) -> Sequence[Table]:
+        groups = (
+            CourseGroup.objects.filter(course=self.object)
+            .visible_to(self.actor)
+            .select_related("location")
+            .prefetch_related(LESSONS)
+            .order_by("code")
+        )
+        moments = (
+            IntakeMoment.objects.filter(group__course=self.object)
+            .visible_to(self.actor)
+            .with_seats_free()
+            .select_related("group__location")
+            .order_by("start_date", "pk")
+        )
+        return (
+            table_of(
+                MOMENT_COLUMNS,
+                moments,
+                caption=_("Starts"),
+                empty=_("No start has been published for this course."),
+            ),
+            table_of(
+                GROUP_COLUMNS, groups, caption=_("Groups"), empty=_("This course has no groups.")
+            ),
+        )
+
+
+MOMENT_COLUMNS = (
+    Column(
+        "start",
+        gettext_lazy("Start"),
+        lambda moment: Link(day_text(moment.start_date), columns.moment_url(moment)),
+        header=True,
+    ),
+    columns.END,
+    Column("group", gettext_lazy("Group"), "group.code"),
+    Column("place", gettext_lazy("Place"), "group.location.place"),
+    columns.SEATS,
+    columns.STATUS,
+)
+GROUP_COLUMNS = (
+    Column("code", gettext_lazy("Group"), "code", header=True),
+    Column("location", gettext_lazy("Location"), lambda group: str(group.location)),
+    Column("lessons", gettext_lazy("Lessons"), columns.lesson_times),
+    Column(
+        "size",
+        gettext_lazy("Group size"),
+        lambda group: f"{group.min_size}–{group.max_size}",
+        numeric=True,
+    ),
+)
+
+
+class IntakeMomentPage(DetailPage):
+    """One start: when, where, which lessons, and how many seats are left."""
+
+    permission = Permission.VIEW_CATALOGUE
+    model = IntakeMoment
+    template_name = "providers/intake_moment.html"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return (
+            IntakeMoment.objects.with_seats_free()
+            .visible_to(self.actor)
+            .select_related("group__course__provider__organisation", "group__location")
+            .prefetch_related(GROUP_LESSONS)
+        )
+
+    def get_title(self) -> Text:
+        return _("%(course)s, start %(day)s") % {
+            "course": self.object.group.course.name,
+            "day": day_text(self.object.start_date),
+        }
+
+    def get_breadcrumbs(self) -> Sequence[Crumb]:
+        course = self.object.group.course
+        return (
+            (_("Courses"), reverse("catalogue")),
+            (course.name, columns.course_url(course)),
+        )
+
+    def get_facts(self) -> Sequence[Fact]:
+        moment = self.object
+        location = moment.group.location
+        course = moment.group.course
+        return (
+            Fact(_("Provider"), course.provider.organisation.name),
+            Fact(_("Course"), Link(course.name, columns.course_url(course))),
+            Fact(_("Start"), moment.start_date),
+            Fact(_("End"), moment.end_date),
+            Fact(_("Status"), columns.status_badge(moment)),
+            Fact(_("Lessons"), columns.lesson_times(moment.group)),
+            Fact(_("Location"), Lines(_address(location))),
+            Fact(_("Childcare"), location.childcare),
+            Fact(_("Wheelchair accessible"), location.wheelchair_accessible),
+            Fact(_("Component"), course.get_component_display()),
+            Fact(_("Level"), f"{columns.entry_levels(course)} → {course.target_level}"),
+            Fact(_("Hours per week"), course.hours_per_week),
+        )
+
+    def get_context(self, **extra: Any) -> dict[str, Any]:
+        return super().get_context(seats=columns.seats_bar(self.object), **extra)
+
+
+def _address(location: Any) -> tuple[str, ...]:
+    street = f"{location.street} {location.house_number}".strip()
+    town = f"{location.postcode} {location.place}".strip()
+    return tuple(part for part in (location.name, street, town) if part)
