@@ -82,7 +82,7 @@ OIDC_PROVIDERS = _setting(
     "",
     "JSON list of OpenID Connect providers: id, name, client_id, secret, server_url, organisation.",
 )
-THEME = _setting("PASSEND_THEME", "voorbeeld", "NL Design System theme of the pages.")
+THEME = _setting("PASSEND_THEME", "passend", "NL Design System theme of the pages.")
 PROCESS = _setting(
     "PASSEND_PROCESS",
     "command",

@@ -157,6 +157,8 @@ def _readable(value: Plain | Promise) -> str:
         return f"{day_text(local)} {local:%H:%M}"
     if isinstance(value, date):
         return day_text(value)
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        value = int(value)
     if isinstance(value, int | float | Decimal):
         return formats.number_format(value, use_l10n=True, force_grouping=True)
     return str(value)

@@ -6,8 +6,10 @@ from backend.organisations.permissions import Permission
 from backend.web.navigation import NavigationEntry, register
 
 register(
-    NavigationEntry("catalogue", _("Courses"), "catalogue", Permission.VIEW_CATALOGUE, order=40),
     NavigationEntry(
-        "own-catalogue", _("Our courses"), "own-catalogue", Permission.MANAGE_CATALOGUE, order=30
+        "catalogue", _("Course catalogue"), "catalogue", Permission.VIEW_CATALOGUE, order=40
+    ),
+    NavigationEntry(
+        "own-catalogue", _("Our catalogue"), "own-catalogue", Permission.MANAGE_CATALOGUE, order=30
     ),
 )

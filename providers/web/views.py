@@ -28,7 +28,7 @@ class CataloguePage(ListPage):
 
     permission = Permission.VIEW_CATALOGUE
     model = IntakeMoment
-    title = gettext_lazy("Courses")
+    title = gettext_lazy("Course catalogue")
     intro = gettext_lazy("All starts that are open for registration, of all providers.")
     filterset_class = CatalogueFilters
     default_sort = "start"
@@ -90,7 +90,7 @@ class OwnCataloguePage(ListPage):
 
     permission = Permission.MANAGE_CATALOGUE
     model = Course
-    title = gettext_lazy("Our courses")
+    title = gettext_lazy("Our catalogue")
     intro = gettext_lazy("The courses of your own school, and what still starts.")
     filterset_class = OwnCourseFilters
     default_sort = "course"
@@ -162,7 +162,7 @@ class CoursePage(DetailPage):
         return super().get_queryset().select_related("provider__organisation")
 
     def get_breadcrumbs(self) -> Sequence[Crumb]:
-        return ((_("Courses"), reverse("catalogue")),)
+        return ((_("Course catalogue"), reverse("catalogue")),)
 
     def get_facts(self) -> Sequence[Fact]:
         course = self.object
@@ -261,7 +261,7 @@ class IntakeMomentPage(DetailPage):
     def get_breadcrumbs(self) -> Sequence[Crumb]:
         course = self.object.group.course
         return (
-            (_("Courses"), reverse("catalogue")),
+            (_("Course catalogue"), reverse("catalogue")),
             (course.name, columns.course_url(course)),
         )
 
