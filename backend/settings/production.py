@@ -7,7 +7,6 @@ from django.core.exceptions import ImproperlyConfigured
 
 from backend.common.logging import logging_settings
 from backend.settings import env
-from backend.settings.base import *  # noqa: F403
 
 SHORTEST_SECRET = 50
 
@@ -34,6 +33,8 @@ if _faults():
         "Passend does not start: set these environment variables (docs/settings.md).\n- "
         + "\n- ".join(_faults())
     )
+
+from backend.settings.base import *  # noqa: E402, F403
 
 DEBUG = False
 LOGGING = logging_settings(json=True, level=env.LOG_LEVEL.text())

@@ -248,8 +248,12 @@ class EmbeddedServer:
             os.chown(path, user.uid, user.gid)
 
     def _socket_dir(self, user: ServerUser) -> Path:
-        """The data folder, or a short folder under /tmp where its path is too long for a socket."""
-        if len(os.fsencode(self.data_dir / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
+        """The data folder, or a short one under /tmp where its path cannot name a socket.
+
+        That is when it is too long, or holds a comma, which separates hosts for the driver.
+        """
+        length = len(os.fsencode(self.data_dir / SOCKET_NAME))
+        if length <= LONGEST_SOCKET_PATH and "," not in str(self.data_dir):
             return self.data_dir
         digest = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:12]
         folder = SHORT_SOCKET_PARENT / f"passend-{user.uid}-{digest}"

@@ -35,9 +35,9 @@ def test_asking_outside_a_transaction_is_refused(topics):
 
 @pytest.mark.usefixtures("effect_topic")
 def test_work_of_a_change_that_is_rolled_back_is_never_done():
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         enqueue("test.effect", {"item": 1})
-        _ = 1 / 0
+        transaction.set_rollback(True)
     assert services.consume() == 0
     assert effects.items() == []
 
@@ -121,9 +121,10 @@ def test_after_the_last_attempt_it_is_failed_visible_and_can_be_revived(topics, 
             raise RuntimeError
 
     register("test.effect", handler)
-    message = ask(7)
+    with time_machine.travel(NOON, tick=False):
+        message = ask(7)
     for day in range(1, services.LAST_ATTEMPT + 3):
-        with time_machine.travel(datetime.now(UTC) + timedelta(days=day), tick=False):
+        with time_machine.travel(NOON + timedelta(days=day), tick=False):
             services.consume()
     message.refresh_from_db()
     assert (message.state, message.attempts) == (MessageState.FAILED, services.LAST_ATTEMPT)

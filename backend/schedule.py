@@ -1,0 +1,72 @@
+"""What happens by the clock. Celery beat only ticks; the outbox makes each tick happen once.
+
+Every entry asks the outbox for work with a key that names the hour or the Dutch day, so that two
+schedulers at once, or one that was restarted, cause nothing twice. All times of beat are UTC; the
+hour of nightly work is a Dutch hour and is judged when the tick comes (summer time).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from backend.api.idempotency import remove_expired
+from backend.outbox.public import delete_done, register
+
+RELAY_SECONDS = 2.0
+TICK_SECONDS = 600.0
+# Keys of done messages guard against doing work twice; no retry and no replay comes this late.
+KEEP_DONE = timedelta(days=90)
+
+FORGET_DONE_MESSAGES = "outbox.forget_done"
+FORGET_STORED_ANSWERS = "api.forget_stored_answers"
+
+
+@dataclass(frozen=True)
+class ScheduledWork:
+    """A topic of the outbox that is asked for every hour, or once a Dutch day."""
+
+    topic: str
+    # Absent: every hour. Otherwise once a day, at or soon after this hour in the Netherlands.
+    local_hour: int | None = None
+
+
+SCHEDULED_WORK = (
+    ScheduledWork(FORGET_STORED_ANSWERS),
+    ScheduledWork(FORGET_DONE_MESSAGES, local_hour=3),
+)
+
+
+def forget_done_messages(_payload: object) -> None:
+    """Deletes messages that were done long ago, and their keys."""
+    delete_done(older_than=KEEP_DONE)
+
+
+def forget_stored_answers(_payload: object) -> None:
+    """Deletes answers kept for repeated requests, once their Idempotency-Key has expired."""
+    remove_expired()
+
+
+def register_topics() -> None:
+    """Binds the topics of this page to their functions."""
+    register(FORGET_STORED_ANSWERS, forget_stored_answers)
+    register(FORGET_DONE_MESSAGES, forget_done_messages)
+
+
+def beat_schedule() -> dict[str, dict[str, Any]]:
+    """The entries of Celery beat: the relay, and a tick for each piece of scheduled work."""
+    entries: dict[str, dict[str, Any]] = {
+        "relay": {
+            "task": "outbox.relay_messages",
+            "schedule": RELAY_SECONDS,
+            # A relay that waited is out of date: the next one does its work.
+            "options": {"expires": RELAY_SECONDS},
+        }
+    }
+    for work in SCHEDULED_WORK:
+        entries[work.topic] = {
+            "task": "outbox.enqueue_scheduled",
+            "schedule": TICK_SECONDS,
+            "kwargs": {"topic": work.topic, "local_hour": work.local_hour},
+            "options": {"expires": TICK_SECONDS},
+        }
+    return entries
