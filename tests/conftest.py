@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.db import connections
 from django.test import Client, TransactionTestCase
 from rest_framework.test import APIClient
@@ -52,8 +53,10 @@ def _history_can_be_emptied_between_tests() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _rights_are_read_anew() -> Iterator[None]:
+def _nothing_is_remembered() -> Iterator[None]:
+    """Rights are read anew, and failed log-ins of one test do not lock the next one out."""
     forget_all()
+    cache.clear()
     yield
     forget_all()
 
@@ -156,7 +159,7 @@ def machine_client(municipality: Organisation) -> tuple[ApiClient, str]:
 
 @pytest.fixture
 def api_as() -> Callable[..., APIClient]:
-    """`api_as(user)` or `api_as(key=raw)` calls the API as that person or machine; `api_as()` as nobody.
+    """`api_as(user)` or `api_as(key=raw)` calls the API as that one; `api_as()` as nobody.
 
     A person's calls carry a session and skip the CSRF check; a machine's carry its key.
     """

@@ -7,6 +7,7 @@ hash would only make every request slow.
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from backend.common import clock
 SCHEME = "psd"
 PREFIX_BYTES = 6
 SECRET_BYTES = 32
+_FORM = re.compile(rf"{SCHEME}_([0-9a-f]{{{2 * PREFIX_BYTES}}})_[A-Za-z0-9_-]+\Z")
 _NOBODY = hashlib.sha256(b"nobody").hexdigest()
 
 
@@ -53,12 +55,10 @@ def authenticate_key(raw: str) -> ApiClient | None:
 
 
 def _look_up(raw: str, digest: str) -> ApiClient | None:
-    parts = raw.split("_", 2)
-    if len(parts) != 3 or parts[0] != SCHEME or "\x00" in raw:
+    match = _FORM.match(raw)
+    if match is None:
         return None
-    client = (
-        ApiClient.objects.select_related("organisation").filter(key_prefix=parts[1][:16]).first()
-    )
+    client = ApiClient.objects.select_related("organisation").filter(key_prefix=match[1]).first()
     # Compared also where no row was found: the answer takes the same time either way.
     same = hmac.compare_digest(client.key_hash if client else _NOBODY, digest)
     if client is None or not same:

@@ -1,4 +1,4 @@
-"""People with roles and machine clients with keys, made through the services that make real ones."""
+"""People with roles and machine clients with keys, made through the real services."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -40,7 +40,7 @@ class UserFactory(factory.django.DjangoModelFactory):
 
 
 def user_with(role: Role, organisation: Organisation, **fields: Any) -> User:
-    """A person who holds `role` at `organisation` since yesterday a year ago, with its grants."""
+    """A person who holds `role` at `organisation` since 2020, with its grants."""
     user = UserFactory(**fields)
     membership_for(user, role, organisation)
     return user

@@ -28,7 +28,7 @@ class OrganisationFactory(factory.django.DjangoModelFactory):
 
 
 class MunicipalityFactory(factory.django.DjangoModelFactory):
-    """A municipality of which `.organisation` is the organisation. Codes start at 8000: not real."""
+    """A municipality; `.organisation` is its organisation. Codes from 8000 up are not real ones."""
 
     class Meta:
         model = Municipality

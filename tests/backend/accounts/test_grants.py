@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.contrib.auth.models import Permission as DjangoPermission
 from guardian.models import UserObjectPermission
-from guardian.shortcuts import assign_perm
+from guardian.shortcuts import assign_perm  # noqa: TID251 - to prove what it does not open
 
 from backend.accounts.actors import actor_for, forget_all
 from backend.accounts.errors import (

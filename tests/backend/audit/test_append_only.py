@@ -9,6 +9,7 @@ from backend.accounts.actor import system_actor
 from backend.audit import own_connection
 from backend.audit.models import AccessEvent, AuditEvent
 from backend.audit.services import record, record_access, snapshot
+from backend.organisations.models import Organisation
 from tests.factories.organisations import OrganisationFactory
 
 ACTOR = system_actor("tests", {})
@@ -57,16 +58,21 @@ def test_record_refuses_to_write_outside_a_transaction() -> None:
     assert not AuditEvent.objects.exists()
 
 
+def change_look_and_fail(organisation: Organisation, seen: list[uuid.UUID]) -> None:
+    with transaction.atomic():
+        record(actor=ACTOR, action="organisation.created", subject=organisation)
+        record_access(actor=ACTOR, subject_type="person", subject_uuid=seen, purpose="list")
+        raise RuntimeError
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_rollback_takes_the_change_along_but_hides_no_look(settings) -> None:
     settings.ACCESS_LOG_OWN_CONNECTION = True
-    organisation = OrganisationFactory()
     seen = [uuid.uuid4(), uuid.uuid4()]
+    organisation = OrganisationFactory()
     try:
-        with pytest.raises(RuntimeError), transaction.atomic():
-            record(actor=ACTOR, action="organisation.created", subject=organisation)
-            record_access(actor=ACTOR, subject_type="person", subject_uuid=seen, purpose="list")
-            raise RuntimeError
+        with pytest.raises(RuntimeError):
+            change_look_and_fail(organisation, seen)
     finally:
         own_connection.close()
     assert not AuditEvent.objects.exists()
@@ -76,9 +82,8 @@ def test_a_rollback_takes_the_change_along_but_hides_no_look(settings) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_control_without_its_own_connection_the_look_is_lost(settings) -> None:
     settings.ACCESS_LOG_OWN_CONNECTION = False
-    with pytest.raises(RuntimeError), transaction.atomic():
-        record_access(actor=ACTOR, subject_type="person", subject_uuid=uuid.uuid4(), purpose="list")
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        change_look_and_fail(OrganisationFactory(), [uuid.uuid4()])
     assert not AccessEvent.objects.exists()
 
 
