@@ -13,6 +13,11 @@ def _holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("NL", years=year))
 
 
+def is_holiday(day: date) -> bool:
+    """Whether `day` is an official Dutch holiday; lessons are also given on Saturdays."""
+    return day in _holidays(day.year)
+
+
 def is_business_day(day: date) -> bool:
     return day.weekday() < SATURDAY and day not in _holidays(day.year)
 
