@@ -15,6 +15,8 @@ from matching.engine.solvers.base import Solver
 from matching.engine.solvers.fallback import FallbackSolver
 from matching.engine.ties import mix, pair_numbers
 
+PairCost = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Assignment:
@@ -36,7 +38,6 @@ def assign(
     weights: np.ndarray,
     policy: Policy,
     solver: Solver,
-    pair_ties: np.ndarray,
 ) -> Assignment:
     """Gives the assignment that places the most by priority, then scores highest.
 
@@ -47,7 +48,7 @@ def assign(
         return _first_come(needs, offers, network, layout, weights, policy, solver)
     flow = solver.solve(network)
     distance = distances(network, flow, layout.sink)
-    criteria = _criteria(needs, offers, candidates, layout, policy, pair_ties)
+    criteria = _criteria(needs, offers, network, layout, policy)
     flow = canonical_flow(network, flow, distance, criteria, solver.solve)
     return Assignment(layout.chosen_pairs(flow), network, layout, flow, distance, True)
 
@@ -55,37 +56,44 @@ def assign(
 def _criteria(
     needs: NeedTable,
     offers: OfferTable,
-    candidates: Candidates,
+    network: FlowNetwork,
     layout: Layout,
     policy: Policy,
-    pair_ties: np.ndarray,
 ) -> Iterator[Callable[[np.ndarray], np.ndarray]]:
     """Yields what decides between equally good assignments, the first criterion first."""
     waiting = needs.waiting_since.max(initial=0) - needs.waiting_since.astype(np.int64)
+    node_numbers = np.zeros(network.node_count, np.uint64)
+    node_numbers[layout.needs : layout.needs + layout.offers] = offers.tie_numbers
 
-    def on_unplaced(values: np.ndarray) -> np.ndarray:
-        cost = np.zeros(layout.offer_arc[-1] + 1 + layout.ceilings, np.int64)
-        cost[layout.unplaced_arc] = values
-        return cost
+    def spread(
+        arcs: np.ndarray, cost: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    ) -> np.ndarray:
+        """Gives a cost to the arcs that leave a need, 0 to the others."""
+        from_need = np.flatnonzero(network.tail[arcs] < layout.needs)
+        values = np.zeros(len(arcs), np.int64)
+        chosen = arcs[from_need]
+        values[from_need] = cost(network.tail[chosen], network.head[chosen])
+        return values
 
     if policy.priority != "strict":  # there, equal levels have waited equally long
-        by_waiting = on_unplaced(waiting)
-        yield lambda arcs: by_waiting[arcs]
-    nobody = np.zeros(1, np.uint64)
-    for word in range(MAX_WORDS):
-        cost = on_unplaced(pair_numbers(needs.tie_numbers, nobody, policy.seed, word))
-        cost[layout.pair_arc] = (
-            pair_ties if word == 0 else tie_numbers_of(needs, offers, candidates, policy.seed, word)
+        yield lambda arcs: spread(
+            arcs, lambda need, head: np.where(head == layout.sink, waiting[need], 0)
         )
-        yield lambda arcs, cost=cost: cost[arcs]  # type: ignore[misc]
+    for word in range(MAX_WORDS):
+        yield lambda arcs, word=word: spread(  # type: ignore[misc]
+            arcs,
+            lambda need, head: pair_numbers(
+                needs.tie_numbers[need], node_numbers[head], policy.seed, word
+            ),
+        )
 
 
 def tie_numbers_of(
-    needs: NeedTable, offers: OfferTable, candidates: Candidates, seed: int, word: int = 0
+    needs: NeedTable, offers: OfferTable, candidates: Candidates, seed: int
 ) -> np.ndarray:
     """Gives the published tie number of every candidate pair."""
     return pair_numbers(
-        needs.tie_numbers[candidates.need], offers.tie_numbers[candidates.offer], seed, word
+        needs.tie_numbers[candidates.need], offers.tie_numbers[candidates.offer], seed
     )
 
 

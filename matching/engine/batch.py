@@ -62,11 +62,8 @@ def run_batch(
     tell(0.3, "assignment")
     tiers = tiers_of(needs, policy, as_of)
     levels = levels_of(needs, tiers, policy)
-    ties = tie_numbers_of(needs, offers, candidates, policy.seed)
     chosen_solver, note = choose_solver(solver, len(candidates))
-    assignment = assign(
-        needs, offers, candidates, level_weights(levels), policy, chosen_solver, ties
-    )
+    assignment = assign(needs, offers, candidates, level_weights(levels), policy, chosen_solver)
     tell(0.7, "explanation")
     values = seat_values(assignment, offers, candidates)
     offer_of = np.full(len(needs), -1, np.int32)
@@ -77,6 +74,7 @@ def run_batch(
     points = np.zeros((len(needs), len(FACTORS)), np.int16)
     km = distance_km(needs.points[:, rows], offers.points[:, offer_of[rows]])
     points[rows] = scorer.points(rows, offer_of[rows], km)
+    ties = tie_numbers_of(needs, offers, candidates, policy.seed)
     preference = preference_order(candidates, ties)
     other_offer, other_score = alternatives(candidates, preference, offer_of)
     fifo = first_come_pairs(offers, candidates, preference, first_come_order(needs, policy.seed))
