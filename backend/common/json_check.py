@@ -34,7 +34,7 @@ class JsonCheck:
     def fault(self, path: str, code: str, message: Text) -> None:
         self.faults.append(Violation(path, code, message))
 
-    def object(
+    def record(
         self, value: object, path: str, *, required: Collection[str], optional: Collection[str] = ()
     ) -> Mapping[str, Any] | None:
         """An object with all `required` keys and no key that is neither required nor optional."""

@@ -1,6 +1,6 @@
 """Framework contracts: register, fill with lots, courses, ceilings, tariffs; bring into force."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -198,7 +198,7 @@ def _change_status(
     return contract
 
 
-def _locked(contract: Contract, allowed: Iterable[ContractStatus]) -> Contract:
+def _locked(contract: Contract, allowed: Collection[str]) -> Contract:
     """The contract as it is now, locked. Raises ContractStateError in any other status."""
     locked = Contract.objects.select_for_update(of=("self",)).get(pk=contract.pk)
     if locked.status not in allowed:

@@ -123,7 +123,7 @@ def parse(document: object) -> tuple[list[Institution], list[Violation]]:
     found: list[Institution] = []
     keys: list[tuple[str, str]] = []
     for path, value in check.items(document, "$"):
-        row = check.object(value, path, required=REQUIRED, optional=OPTIONAL)
+        row = check.record(value, path, required=REQUIRED, optional=OPTIONAL)
         if row is None:
             continue
         before = len(check.faults)
