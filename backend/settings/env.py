@@ -89,6 +89,11 @@ PROCESS = _setting(
     "Kind of process, which decides how long a statement may take: web, worker or command. "
     "The servers set it themselves.",
 )
+WEB_WORKERS = _setting(
+    "PASSEND_WEB_WORKERS", "0", "Number of web server processes; 0: one for each core."
+)
+BIND_HOST = _setting("PASSEND_BIND_HOST", "127.0.0.1", "Address the web server listens on.")
+BIND_PORT = _setting("PASSEND_BIND_PORT", "8000", "Port the web server listens on.")
 BEHIND_PROXY = _setting(
     "PASSEND_BEHIND_PROXY",
     "false",
