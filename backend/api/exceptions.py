@@ -23,6 +23,7 @@ from backend.api.problems import (
     problem_of_faults,
     problem_response,
 )
+from backend.api.requests import request_id_of
 from backend.common.errors import BusyError, DomainError
 
 log = structlog.get_logger(__name__)
@@ -38,7 +39,8 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> HttpRespon
     set_rollback()
     problem = problem_of(error)
     if problem.status >= 500:
-        log.exception("api.error", code=problem.code, exc_info=error)
+        reference = str(request_id_of(context["request"]))
+        log.error("api.error", code=problem.code, reference=reference, exc_info=error)
     elif problem.status != 404:
         log.info("api.refused", status=problem.status, code=problem.code)
     return problem_response(problem, context["request"])

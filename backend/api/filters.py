@@ -35,6 +35,8 @@ class _FlagField(forms.Field):
     """`true` or `false`, written in full."""
 
     def to_python(self, value: Any) -> bool | None:
+        if value in self.empty_values:
+            return None
         if value in {"true", "false"}:
             return value == "true"
         raise ValidationError(_("Use true or false."), code="invalid")
@@ -48,6 +50,8 @@ class _ListField(forms.Field):
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> list[Any]:
+        if value in self.empty_values:
+            return []
         parts = str(value).split(",")
         if len(parts) > MAX_LISTED_VALUES:
             raise ValidationError(

@@ -8,8 +8,7 @@ from rest_framework.request import Request
 
 from backend.accounts.actor import Actor
 
-API_PREFIX = "/api/"
-HEALTH_PREFIX = "/health"
+MACHINE_FOLDERS = frozenset({"api", "health"})
 
 
 class PassendRequest(HttpRequest):
@@ -37,4 +36,4 @@ def request_id_of(request: HttpRequest | Request) -> uuid.UUID:
 
 def is_machine_path(path: str) -> bool:
     """Whether this path answers programs (problem+json) and not people (pages)."""
-    return path.startswith((API_PREFIX, HEALTH_PREFIX))
+    return path.lstrip("/").split("/", 1)[0] in MACHINE_FOLDERS

@@ -45,6 +45,7 @@ VERBATIM_FIELDS: tuple[type[Field], ...] = (
 VERBATIM_REPRESENTATIONS = frozenset(one.to_representation for one in VERBATIM_FIELDS)
 NOT_COMPILABLE: tuple[type[Field], ...] = (
     serializers.SerializerMethodField,
+    serializers.ModelField,
     serializers.HyperlinkedRelatedField,
     serializers.StringRelatedField,
     serializers.ManyRelatedField,

@@ -10,7 +10,7 @@ document_urlpatterns = [
     path("redoc", views.redoc, name="api_redoc"),
 ]
 # Stands last: whatever no resource answers.
-unknown_urlpatterns = [re_path(r"^api(/|$)", views.unknown_address, name="api_unknown")]
+unknown_urlpatterns = [re_path(r"^api(?:/|$)", views.unknown_address, name="api_unknown")]
 health_urlpatterns = [
     path("health", health.live, name="health"),
     path("health/ready", health.ready, name="health_ready"),

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from backend.api import document
@@ -33,6 +34,7 @@ def redoc(request: HttpRequest) -> HttpResponse:
     return _page(request, "api/redoc.html")
 
 
+@csrf_exempt
 def unknown_address(request: HttpRequest) -> HttpResponse:
     """Every other address below /api: a problem at once, without making a page for it."""
     return problem_response(fallback_problem(404), request)
