@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("backend.web.urls")),
     path("", include("providers.web.urls")),
     path("", include("procurement.web.urls")),
+    path("", include("matching.web.urls")),
     path("", include(health_urlpatterns)),
     path(
         "api/v1/",

@@ -5,7 +5,7 @@ an identity only once it has accepted; a held seat (draft) is the caseworker's o
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
@@ -13,18 +13,16 @@ from django.db.models import Q
 
 from backend.accounts.actor import Actor
 from backend.organisations.permissions import Permission
-from matching.choices import NeedState, PlacementState
-
-ACCEPTED_STATES = (PlacementState.ACCEPTED, PlacementState.STARTED, PlacementState.STOPPED)
+from matching.choices import ACCEPTED_STATES, NeedState
 
 
 class ParticipantQuerySet(models.QuerySet[Any]):
-    def visible_to(self, actor: Actor) -> "ParticipantQuerySet":
+    def visible_to(self, actor: Actor) -> Self:
         return self.filter(municipality__in=actor.with_permission(Permission.VIEW_PARTICIPANTS))
 
 
 class IdentityQuerySet(models.QuerySet[Any]):
-    def visible_to(self, actor: Actor) -> "IdentityQuerySet":
+    def visible_to(self, actor: Actor) -> Self:
         delivered = PlacementQuerySet(apps.get_model("matching", "Placement")).filter(
             provider_organisation__in=actor.with_permission(Permission.VIEW_DELIVERY),
             state__in=ACCEPTED_STATES,
@@ -36,22 +34,22 @@ class IdentityQuerySet(models.QuerySet[Any]):
 
 
 class PipQuerySet(models.QuerySet[Any]):
-    def visible_to(self, actor: Actor) -> "PipQuerySet":
+    def visible_to(self, actor: Actor) -> Self:
         return self.filter(
             participant__municipality__in=actor.with_permission(Permission.VIEW_PARTICIPANTS)
         )
 
 
 class NeedQuerySet(models.QuerySet[Any]):
-    def visible_to(self, actor: Actor) -> "NeedQuerySet":
+    def visible_to(self, actor: Actor) -> Self:
         return self.filter(municipality__in=actor.with_permission(Permission.VIEW_PARTICIPANTS))
 
-    def waiting(self) -> "NeedQuerySet":
+    def waiting(self) -> Self:
         return self.filter(state=NeedState.WAITING, pip__is_current=True)
 
 
 class PlacementQuerySet(models.QuerySet[Any]):
-    def visible_to(self, actor: Actor) -> "PlacementQuerySet":
+    def visible_to(self, actor: Actor) -> Self:
         providers = actor.with_permission(Permission.ANSWER_PLACEMENTS) | actor.with_permission(
             Permission.VIEW_DELIVERY
         )
@@ -62,26 +60,26 @@ class PlacementQuerySet(models.QuerySet[Any]):
 
 
 class MatchRecordQuerySet(models.QuerySet[Any]):
-    def visible_to(self, actor: Actor) -> "MatchRecordQuerySet":
+    def visible_to(self, actor: Actor) -> Self:
         return self.filter(
             need__municipality__in=actor.with_permission(Permission.VIEW_PARTICIPANTS)
         )
 
 
 class MatchRunQuerySet(models.QuerySet[Any]):
-    def visible_to(self, actor: Actor) -> "MatchRunQuerySet":
+    def visible_to(self, actor: Actor) -> Self:
         return self.filter(organisation__in=actor.with_permission(Permission.VIEW_PARTICIPANTS))
 
 
 class ProposalQuerySet(models.QuerySet[Any]):
-    def visible_to(self, actor: Actor) -> "ProposalQuerySet":
+    def visible_to(self, actor: Actor) -> Self:
         return self.filter(
             need__municipality__in=actor.with_permission(Permission.VIEW_PARTICIPANTS)
         )
 
 
 class PolicyQuerySet(models.QuerySet[Any]):
-    def in_force_on(self, day: date, organisation_id: int | None) -> "PolicyQuerySet":
+    def in_force_on(self, day: date, organisation_id: int | None) -> Self:
         """Versions valid on `day` for the organisation, newest first; the default comes last."""
         return self.filter(
             Q(organisation=organisation_id) | Q(organisation__isnull=True), valid_from__lte=day

@@ -5,7 +5,7 @@ provider never sees the contracts or prices of another.
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
@@ -17,7 +17,7 @@ from procurement.choices import ContractStatus
 
 
 class LotQuerySet(models.QuerySet[Any]):
-    def visible_to(self, actor: Actor) -> "LotQuerySet":
+    def visible_to(self, actor: Actor) -> Self:
         mine = actor.with_permission(Permission.VIEW_CONTRACTS)
         # Sub-queries instead of joins: a join would repeat rows.
         taking_part = self.model.objects.filter(participations__municipality__in=mine)
@@ -25,7 +25,7 @@ class LotQuerySet(models.QuerySet[Any]):
 
 
 class ContractQuerySet(models.QuerySet[Any]):
-    def visible_to(self, actor: Actor) -> "ContractQuerySet":
+    def visible_to(self, actor: Actor) -> Self:
         mine = actor.with_permission(Permission.VIEW_CONTRACTS)
         taking_part = self.model.objects.filter(
             contract_lots__lot__participations__municipality__in=mine
@@ -36,19 +36,19 @@ class ContractQuerySet(models.QuerySet[Any]):
             | Q(provider__organisation__in=actor.with_permission(Permission.MANAGE_CATALOGUE))
         )
 
-    def in_force_on(self, day: date) -> "ContractQuerySet":
+    def in_force_on(self, day: date) -> Self:
         return self.filter(status=ContractStatus.ACTIVE, start_date__lte=day, end_date__gte=day)
 
 
 class TariffQuerySet(models.QuerySet[Any]):
-    def visible_to(self, actor: Actor) -> "TariffQuerySet":
+    def visible_to(self, actor: Actor) -> Self:
         """Prices are seen by whoever sees the contract."""
         contracts = apps.get_model("procurement", "Contract").objects.visible_to(actor)
         return self.filter(contract_lot__contract__in=contracts)
 
 
 class CallOffQuerySet(models.QuerySet[Any]):
-    def visible_to(self, actor: Actor) -> "CallOffQuerySet":
+    def visible_to(self, actor: Actor) -> Self:
         mine = actor.with_permission(Permission.VIEW_CONTRACTS)
         return self.filter(
             Q(municipality__in=mine)

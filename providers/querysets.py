@@ -5,7 +5,7 @@ never each other's contracts, prices or seat claims.
 """
 
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.apps import apps
 from django.db import models
@@ -26,12 +26,12 @@ class CatalogueQuerySet(models.QuerySet[Row]):
     # Lookup path from the row to the organisation of its provider.
     owner_path = "provider__organisation"
 
-    def visible_to(self, actor: Actor) -> "models.QuerySet[Row]":
+    def visible_to(self, actor: Actor) -> Self:
         if actor.with_permission(Permission.VIEW_CATALOGUE):
             return self
         return self.none()
 
-    def managed_by(self, actor: Actor) -> "models.QuerySet[Row]":
+    def managed_by(self, actor: Actor) -> Self:
         """Rows whose provider the actor may keep up to date."""
         owners = actor.with_permission(Permission.MANAGE_CATALOGUE)
         return self.filter(**{f"{self.owner_path}__in": owners})
@@ -52,7 +52,7 @@ class CourseGroupQuerySet(CatalogueQuerySet[Any]):
 class IntakeMomentQuerySet(CatalogueQuerySet[Any]):
     owner_path = "group__course__provider__organisation"
 
-    def visible_to(self, actor: Actor) -> "models.QuerySet[Any]":
+    def visible_to(self, actor: Actor) -> Self:
         """Published and closed starts for all; drafts only for the provider itself."""
         owners = actor.with_permission(Permission.MANAGE_CATALOGUE)
         return (
@@ -61,11 +61,11 @@ class IntakeMomentQuerySet(CatalogueQuerySet[Any]):
             .filter(~Q(status=IntakeStatus.DRAFT) | Q(**{f"{self.owner_path}__in": owners}))
         )
 
-    def open_on(self, day: date) -> "IntakeMomentQuerySet":
+    def open_on(self, day: date) -> Self:
         """Published starts that have not begun on `day`."""
         return self.filter(status=IntakeStatus.PUBLISHED, start_date__gte=day)
 
-    def with_seats_free(self) -> "IntakeMomentQuerySet":
+    def with_seats_free(self) -> Self:
         """Adds `seats_taken` and `seats_free`, counted from the claim rows in one sub-query."""
         claims = apps.get_model("providers", "SeatClaim")
         taken = (
@@ -83,13 +83,13 @@ class IntakeMomentQuerySet(CatalogueQuerySet[Any]):
 
 
 class SeatClaimQuerySet(models.QuerySet[Any]):
-    def occupying(self) -> "SeatClaimQuerySet":
+    def occupying(self) -> Self:
         """Claims that take a seat at this moment."""
         return self.filter(
             Q(state=SeatState.CONFIRMED) | Q(state=SeatState.HOLD, expires_at__gt=clock.now())
         )
 
-    def visible_to(self, actor: Actor) -> "SeatClaimQuerySet":
+    def visible_to(self, actor: Actor) -> Self:
         """The provider sees the claims on its own seats, the municipality its own claims."""
         return self.filter(
             Q(organisation__in=actor.with_permission(Permission.PLACE))

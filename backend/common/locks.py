@@ -31,7 +31,9 @@ def lock_rows(queryset: models.QuerySet[Row], pks: Iterable[int]) -> dict[int, R
     alias = queryset.db or DEFAULT_DB_ALIAS
     connection = connections[alias]
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("A lock outlives its statement only in atomic().")
+        raise transaction.TransactionManagementError(
+            "A lock outlives its statement only in atomic()."
+        )
     wanted = sorted(set(pks))
     try:
         with connection.cursor() as cursor:
@@ -46,5 +48,5 @@ def lock_rows(queryset: models.QuerySet[Row], pks: Iterable[int]) -> dict[int, R
             raise BusyError from error
         raise
     if len(rows) != len(wanted):
-        raise queryset.model.DoesNotExist
+        raise queryset.model.DoesNotExist  # type: ignore[attr-defined]
     return rows

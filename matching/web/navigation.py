@@ -1,0 +1,13 @@
+"""Entries of the main navigation."""
+
+from django.utils.translation import gettext_lazy as _
+
+from backend.organisations.permissions import Permission
+from backend.web.navigation import NavigationEntry, register
+
+register(
+    NavigationEntry("work-list", _("Waiting list"), "work-list", Permission.VIEW_PARTICIPANTS, 10),
+    NavigationEntry("placements", _("Places"), "placements", Permission.VIEW_PARTICIPANTS, 15),
+    NavigationEntry("match-runs", _("Routing"), "match-runs", Permission.VIEW_PARTICIPANTS, 20),
+    NavigationEntry("inbox", _("Inbox"), "placement-inbox", Permission.ANSWER_PLACEMENTS, 10),
+)

@@ -1,0 +1,243 @@
+"""The match record on screen: reasons before ranks, near misses, and choosing a place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backend.organisations.permissions import Permission
+from backend.web.pages import Crumb, DetailPage, Fact, FormPage
+from backend.web.values import Badge, Text
+from matching.choices import NeedState
+from matching.models import MatchRecord, Placement
+from matching.public import Choice, placement_create
+from matching.web import texts
+from matching.web.needs import PURPOSE, WORK_LIST, plan_facts
+from matching.web.people import identity_of
+from providers.models import IntakeMoment
+
+SHOWN_WITH_REASONS = 5
+NEAR_MISSES_SHOWN = 12
+# From this share of its points on, a reason is named in the suggested motivation.
+STRONG = 0.8
+
+
+@dataclass(frozen=True)
+class Points:
+    """One line of a score card: what was earned of what could be earned."""
+
+    label: str
+    earned: int
+    possible: int
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A place that fits, as the record has it."""
+
+    data: dict[str, Any]
+    points: Sequence[Points]
+    choose_url: str
+
+    @property
+    def start(self) -> date:
+        return date.fromisoformat(self.data["startDate"])
+
+    @property
+    def distance(self) -> str:
+        return texts.kilometres(self.data["km"])
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    data: dict[str, Any]
+    sentence: Text
+
+    @property
+    def start(self) -> date:
+        return date.fromisoformat(self.data["startDate"])
+
+
+def points_of(factors: dict[str, int], weights: dict[str, int]) -> list[Points]:
+    """The score card in the order of the policy's weights; the points add up to the score."""
+    total = sum(weights.values()) or 1
+    order = sorted(factors, key=lambda name: (-weights.get(name, 0), name))
+    return [
+        Points(texts.factor_label(name), factors[name], round(1000 * weights.get(name, 0) / total))
+        for name in order
+    ]
+
+
+class MatchRecordPage(DetailPage):
+    """All that was weighed for one need on one day."""
+
+    permission = Permission.VIEW_PARTICIPANTS
+    model = MatchRecord
+    template_name = "matching/match_record.html"
+    object: MatchRecord
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("need__pip__participant", "policy")
+
+    def get_title(self) -> str:
+        return _("Fitting places for %(reference)s") % {
+            "reference": self.object.need.pip.participant.reference
+        }
+
+    def get_breadcrumbs(self) -> Sequence[Crumb]:
+        need = self.object.need
+        return (WORK_LIST, (need.get_component_display(), reverse("need", args=[need.uuid])))
+
+    def get_facts(self) -> Sequence[Fact]:
+        result = self.object.result
+        return [
+            Fact(_("Searched on"), self.object.created_at),
+            Fact(_("By"), self.object.actor_label),
+            Fact(_("Starts that were compared"), result["counts"]["offers"]),
+            Fact(_("Starts that fit"), result["counts"]["feasible"]),
+            Fact(_("Policy"), _("version %(version)s") % {"version": self.object.policy.version}),
+        ]
+
+    def get_context(self, **extra: Any) -> dict[str, Any]:
+        result, need = self.object.result, self.object.need
+        candidates = [self._candidate(one) for one in result["candidates"]]
+        near = [
+            NearMiss(one, texts.near_miss(one["rule"], one["relax"]))
+            for one in result["nearMisses"][:NEAR_MISSES_SHOWN]
+        ]
+        return super().get_context(
+            candidates=candidates[:SHOWN_WITH_REASONS],
+            more=candidates[SHOWN_WITH_REASONS:],
+            near_misses=near,
+            reasons=texts.reason_counts(result["reasons"]),
+            need=need,
+            plan_facts=plan_facts(need.pip),
+            may_choose=need.state == NeedState.WAITING
+            and self.actor.may(Permission.PLACE, need.municipality_id),
+            **extra,
+        )
+
+    def _candidate(self, data: dict[str, Any]) -> Candidate:
+        return Candidate(
+            data,
+            points_of(data["factors"], self.object.result["policy"]["weights"]),
+            reverse("choose-place", args=[self.object.uuid, data["intakeMomentId"]]),
+        )
+
+
+class ChooseForm(forms.Form):
+    motivation = forms.CharField(
+        label=gettext_lazy("Why does this place fit this person?"),
+        help_text=gettext_lazy(
+            "Your own words. Do not write names, citizen service numbers or health details."
+        ),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        min_length=10,
+        max_length=1000,
+    )
+    offer = forms.ChoiceField(
+        label=gettext_lazy("What do you want to do?"),
+        choices=[
+            ("yes", gettext_lazy("Hold the seat and offer the place to the provider now")),
+            ("no", gettext_lazy("Only hold the seat; I will offer the place later")),
+        ],
+        widget=forms.RadioSelect,
+        initial="yes",
+    )
+
+
+class ChoosePage(FormPage):
+    """A caseworker decides on one place, with an own motivation (no one-click acceptance)."""
+
+    permission = Permission.PLACE
+    title = gettext_lazy("Choose this place")
+    form_class = ChooseForm
+    submit_label = gettext_lazy("Confirm the choice")
+    template_name = "matching/choose.html"
+
+    def prepare(self) -> None:
+        record = (
+            MatchRecord.objects.visible_to(self.actor)
+            .select_related("need__pip__participant", "policy")
+            .filter(uuid=self.kwargs["uuid"])
+            .first()
+        )
+        intake = (
+            IntakeMoment.objects.visible_to(self.actor)
+            .with_seats_free()
+            .select_related("group__course__provider__organisation", "group__location")
+            .filter(uuid=self.kwargs["intake_moment"])
+            .first()
+        )
+        if record is None or intake is None:
+            raise Http404
+        self.record, self.intake = record, intake
+
+    def get_breadcrumbs(self) -> Sequence[Crumb]:
+        need = self.record.need
+        return (
+            WORK_LIST,
+            (need.get_component_display(), reverse("need", args=[need.uuid])),
+            (_("Fitting places"), reverse("match-record", args=[self.record.uuid])),
+        )
+
+    def get_context(self, **extra: Any) -> dict[str, Any]:
+        return super().get_context(facts=self._facts(), points=self._points(), **extra)
+
+    def get_initial(self) -> dict[str, Any]:
+        """A first sentence from the facts, to be made one's own."""
+        points = self._points()
+        strong = [
+            one.label.lower() for one in points if one.possible and one.earned >= one.possible * 0.8
+        ]
+        if not strong:
+            return {}
+        return {
+            "motivation": _("This place scores well on: %(names)s.")
+            % {"names": ", ".join(strong[:3])}
+        }
+
+    def perform(self, form: forms.BaseForm) -> Placement:
+        choice = Choice(
+            need=self.record.need,
+            intake_moment=self.intake,
+            match_record=self.record,
+            motivation=form.cleaned_data["motivation"],
+        )
+        return placement_create(
+            actor=self.actor, choice=choice, offer=form.cleaned_data["offer"] == "yes"
+        )
+
+    def get_success_url(self, result: Placement) -> str:
+        return reverse("placement", args=[result.uuid])
+
+    def get_cancel_url(self) -> str:
+        return reverse("match-record", args=[self.record.uuid])
+
+    def _points(self) -> list[Points]:
+        result = self.record.result
+        for one in result["candidates"]:
+            if one["intakeMomentId"] == str(self.intake.uuid):
+                return points_of(one["factors"], result["policy"]["weights"])
+        return []
+
+    def _facts(self) -> list[Fact]:
+        group = self.intake.group
+        participant = self.record.need.pip.participant
+        identity = identity_of(self.actor, participant, purpose=PURPOSE)
+        free = max(0, self.intake.seats_free)
+        return [
+            Fact(_("For"), identity.full_name if identity else participant.reference),
+            Fact(_("Course"), str(group.course)),
+            Fact(_("Provider"), group.course.provider.organisation.name),
+            Fact(_("Place"), str(group.location)),
+            Fact(_("Start"), self.intake.start_date),
+            Fact(_("Free seats"), Badge(str(free), "success" if free else "danger")),
+        ]

@@ -1,0 +1,35 @@
+from django.urls import path
+
+from matching.web import needs, placement_steps, placements, records, runs
+
+urlpatterns = [
+    path("work-list", needs.WorkListPage.as_view(), name="work-list"),
+    path("needs/<uuid:uuid>", needs.NeedPage.as_view(), name="need"),
+    path("needs/<uuid:uuid>/recommend", needs.RecommendPage.as_view(), name="recommend"),
+    path("pips/<uuid:uuid>", needs.PipPage.as_view(), name="pip"),
+    path("match-records/<uuid:uuid>", records.MatchRecordPage.as_view(), name="match-record"),
+    path(
+        "match-records/<uuid:uuid>/choose/<uuid:intake_moment>",
+        records.ChoosePage.as_view(),
+        name="choose-place",
+    ),
+    path("placements", placements.PlacementList.as_view(), name="placements"),
+    path("inbox", placements.InboxPage.as_view(), name="placement-inbox"),
+    path("placements/<uuid:uuid>", placements.PlacementPage.as_view(), name="placement"),
+    path("match-runs", runs.RunList.as_view(), name="match-runs"),
+    path("match-runs/new", runs.RunNewPage.as_view(), name="match-run-new"),
+    path("match-runs/<uuid:uuid>", runs.RunPage.as_view(), name="match-run"),
+    path("match-runs/<uuid:uuid>/proposals", runs.ProposalList.as_view(), name="proposals"),
+    path("proposals/<uuid:uuid>", runs.ProposalPage.as_view(), name="proposal"),
+    *(
+        path(f"placements/<uuid:uuid>/{verb}", page.as_view(), name=f"placement-{verb}")
+        for verb, page in (
+            ("offer", placement_steps.OfferPage),
+            ("accept", placement_steps.AcceptPage),
+            ("refuse", placement_steps.RefusePage),
+            ("withdraw", placement_steps.WithdrawPage),
+            ("start", placement_steps.StartPage),
+            ("stop", placement_steps.StopPage),
+        )
+    ),
+]
