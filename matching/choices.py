@@ -73,6 +73,11 @@ OPEN_PLACEMENT_STATES = frozenset(
     }
 )
 
+# From here on the provider delivers, and may know who comes.
+ACCEPTED_STATES = frozenset(
+    {PlacementState.ACCEPTED, PlacementState.STARTED, PlacementState.STOPPED}
+)
+
 
 class RefusalReason(models.TextChoices):
     """The lawful grounds on which a provider may refuse (contract standard, clause 3.7)."""

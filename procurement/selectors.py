@@ -34,8 +34,12 @@ class Coverage:
     price_per_hour: Decimal | None
 
 
-def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
+def coverage(
+    *, municipality_ids: Iterable[int], on: date, course_ids: Iterable[int] | None = None
+) -> list[Coverage]:
     """Everything the municipalities may buy from active contracts that have not ended on `on`.
+
+    With `course_ids` only for those courses.
 
     `places_left` counts open call-offs of all participating municipalities; `price_per_hour` is
     the tariff per learner-hour on `on`, None where another unit is agreed. Four queries.
@@ -48,12 +52,14 @@ def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
         .values_list("lot_id", "municipality_id")
     ):
         takers[lot_id].add(municipality_id)
+    wanted_courses = {} if course_ids is None else {"course__in": list(course_ids)}
     rows = (
         ContractCourse.objects.filter(
             contract_lot__lot__in=list(takers),
             contract_lot__contract__status=ContractStatus.ACTIVE,
             contract_lot__contract__end_date__gte=on,
             contract_lot__lot__components__contains=[F("course__component")],
+            **wanted_courses,
         )
         .order_by("pk")
         .values_list(

@@ -1,5 +1,6 @@
 """Read-side questions about supply, answered in a constant number of queries."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -50,8 +51,12 @@ INTAKE_COLUMNS = (
 )
 
 
-def offered_intakes(*, as_of: date) -> list[tuple[Any, ...]]:
+def offered_intakes(
+    *, as_of: date, intake_moment_ids: Iterable[int] | None = None
+) -> list[tuple[Any, ...]]:
     """All published intake moments that start on or after `as_of`, as tuples of INTAKE_COLUMNS.
+
+    With `intake_moment_ids` only those.
 
     `slots` is a list of codes such as MO1; `mark_valid_to` is the last day of the mark that the
     component requires and that is in force on the start date (None without such a mark).
@@ -83,9 +88,11 @@ def offered_intakes(*, as_of: date) -> list[tuple[Any, ...]]:
         .annotate(last_day=Coalesce(F("valid_to"), Value(FOREVER, output_field=DateField())))
         .values("last_day")[:1]
     )
+    intakes = IntakeMoment.objects.open_on(as_of)
+    if intake_moment_ids is not None:
+        intakes = intakes.filter(pk__in=list(intake_moment_ids))
     return list(
-        IntakeMoment.objects.open_on(as_of)
-        .filter(group__course__is_active=True)
+        intakes.filter(group__course__is_active=True)
         .with_seats_free()
         .annotate(
             slots=Subquery(slots, output_field=ArrayField(models.CharField(max_length=3))),

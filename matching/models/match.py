@@ -19,8 +19,8 @@ class MatchRun(Record):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="match_runs"
     )
-    requested_by = models.CharField(max_length=80)
-    requested_by_label = models.CharField(max_length=160)
+    requested_by = models.CharField(max_length=100)
+    requested_by_label = models.CharField(max_length=200)
     as_of = models.DateField()
     policy = models.ForeignKey(MatchingPolicy, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=7, choices=RunState.choices, default=RunState.QUEUED)
@@ -56,8 +56,8 @@ class MatchRecord(Record):
         MatchRun, on_delete=models.PROTECT, related_name="records", null=True, blank=True
     )
     kind = models.CharField(max_length=14, choices=MatchKind.choices)
-    actor_key = models.CharField(max_length=80)
-    actor_label = models.CharField(max_length=160)
+    actor_key = models.CharField(max_length=100)
+    actor_label = models.CharField(max_length=200)
     as_of = models.DateField()
     policy = models.ForeignKey(MatchingPolicy, on_delete=models.PROTECT, related_name="+")
     need_facts = models.JSONField(_("facts of the need that were used"))

@@ -28,6 +28,8 @@ class Participant(Record):
         _("notified by DUO"),
         help_text=_("Day of the notification that starts the 10 weeks (SS139)."),
     )
+    # Of any municipality, as DUO reports it: it starts the term and decides R-PIP-5.
+    first_pip_date = models.DateField(_("date of the first PIP"), null=True, blank=True)
     term_start_date = models.DateField(_("start of the integration term"), null=True, blank=True)
     # As DUO delivers it: exclusive (R-TRM-1); never computed again after an extension (R-TRM-2).
     term_end_date = models.DateField(_("end of the integration term"), null=True, blank=True)

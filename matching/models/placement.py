@@ -1,5 +1,6 @@
 """A placement: one need in one intake moment, from held seat to last lesson."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.common.records import Record
 from backend.organisations.models import Organisation
 from matching.choices import OPEN_PLACEMENT_STATES, PlacementState
-from matching.models.match import MatchRecord
+from matching.models.match import MatchProposal, MatchRecord
 from matching.models.participant import Participant
 from matching.models.pip import Need
 from matching.querysets import PlacementQuerySet
@@ -37,10 +38,16 @@ class Placement(Record):
     match_record = models.ForeignKey(
         MatchRecord, on_delete=models.PROTECT, related_name="placements"
     )
+    proposal = models.OneToOneField(
+        MatchProposal, on_delete=models.PROTECT, related_name="placement", null=True, blank=True
+    )
     state = models.CharField(
         _("status"), max_length=9, choices=PlacementState.choices, default=PlacementState.DRAFT
     )
     motivation = models.CharField(_("motivation of the caseworker"), max_length=1000, blank=True)
+    overruled_rules = ArrayField(
+        models.CharField(max_length=16), verbose_name=_("rules set aside"), default=list, blank=True
+    )
     is_referral = models.BooleanField(
         _("referral without a municipal price"),
         default=False,
@@ -86,8 +93,8 @@ class PlacementEvent(models.Model):
     state = models.CharField(max_length=9, choices=PlacementState.choices)
     happened_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
-    actor_key = models.CharField(max_length=80)
-    actor_label = models.CharField(max_length=160)
+    actor_key = models.CharField(max_length=100)
+    actor_label = models.CharField(max_length=200)
     reason_code = models.CharField(max_length=40, blank=True)
     note = models.CharField(max_length=400, blank=True)
 

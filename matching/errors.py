@@ -1,0 +1,58 @@
+"""What can go wrong in matching and placement, with stable codes."""
+
+from django.utils.translation import gettext_lazy as _
+
+from backend.common.errors import ConflictError, InvalidError
+
+
+class PipInvalidError(InvalidError):
+    code = "pip_invalid"
+    message = _("This PIP breaks one or more rules. Correct the marked fields and try again.")
+
+
+class ParticipantExistsError(ConflictError):
+    code = "reference_not_unique"
+    message = _("There already is a participant with this reference. Use another reference.")
+
+
+class NeedNotWaitingError(ConflictError):
+    code = "already_placed"
+    message = _("This need already has a place or is closed. Look at its placements first.")
+
+
+class OpenOfferError(ConflictError):
+    code = "open_offer"
+    message = _(
+        "A place is held or offered for a component that the new PIP does not have. "
+        "Withdraw that place first."
+    )
+
+
+class PlacementInfeasibleError(ConflictError):
+    code = "placement_infeasible"
+    message = _("This place does not fit. Choose another place, or see what has to change.")
+
+
+class TransitionError(ConflictError):
+    code = "transition_not_possible"
+    message = _("This is not possible any more: the placement has another status now.")
+
+
+class PlacementExpiredError(ConflictError):
+    code = "placement_expired"
+    message = _("The time for this place has passed. Choose a place again.")
+
+
+class MessageIdReusedError(ConflictError):
+    code = "duplicate_message_id"
+    message = _("This message number was used for another message. Send a new number.")
+
+
+class ReasonRequiredError(InvalidError):
+    code = "reason_required"
+    message = _("Give a reason, so that others can follow the decision later.")
+
+
+class ProposalWithoutPlaceError(ConflictError):
+    code = "proposal_without_place"
+    message = _("There was no place for this person in the run. Look at the reasons and near fits.")

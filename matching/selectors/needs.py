@@ -1,0 +1,186 @@
+"""Needs as columns for the engine, in one query, whatever their number."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from django.db.models import F, FilteredRelation, Q, QuerySet
+
+from backend.common.codes import LearningRoute, Level
+from matching.engine import NeedTable
+from matching.funding import is_referral
+from matching.models import Need
+
+# For modules beside the leerroute only the entry level counts.
+LOWEST_TARGET = Level.A1
+# No group begins above B1: who knows more enters there.
+HIGHEST_ENTRY = Level.B1
+
+COLUMNS = (
+    "pk",
+    "uuid",
+    "municipality_id",
+    "component",
+    "target_group",
+    "pip__entry_level",
+    "pip__level",
+    "pip__literacy",
+    "pip__latitude",
+    "pip__longitude",
+    "pip__max_travel_km",
+    "pip__accepts_online",
+    "pip__availability",
+    "pip__hours_per_week",
+    "pip__earliest_start_date",
+    "pip__latest_start_date",
+    "deadline",
+    "pip__participant__term_end_date",
+    "waiting_since",
+    "pip__needs_childcare",
+    "pip__needs_wheelchair_access",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class NeedSet:
+    """Needs in the form of the engine, with their keys and whether each is a referral."""
+
+    table: NeedTable
+    pks: np.ndarray
+    is_referral: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.pks)
+
+    def where(self, chosen: np.ndarray) -> "NeedSet":
+        rows = np.flatnonzero(chosen)
+        return NeedSet(self.table.take(rows), self.pks[rows], self.is_referral[rows])
+
+
+def need_set(needs: QuerySet[Any], *, on: date) -> NeedSet:
+    """The columns of `needs` with the target group of `on`, ordered by key, in one query.
+
+    Somebody whose target group on that day is not known is left out: who pays is then unknown.
+    """
+    return _as_set(need_rows(needs, on=on))
+
+
+def need_rows(needs: QuerySet[Any], *, on: date) -> list[tuple[Any, ...]]:
+    """The needs as tuples of COLUMNS."""
+    period = Q(group_period__valid_from__lte=on) & (
+        Q(group_period__valid_to__isnull=True) | Q(group_period__valid_to__gte=on)
+    )
+    return list(
+        needs.annotate(group_period=FilteredRelation("pip__participant__target_group_periods"))
+        .filter(period)
+        .annotate(target_group=F("group_period__target_group"))
+        .order_by("pk")
+        .values_list(*COLUMNS)
+    )
+
+
+def waiting_needs(municipality_ids: Iterable[int], *, on: date) -> NeedSet:
+    """Everybody who waits in these municipalities."""
+    return need_set(Need.objects.waiting().filter(municipality__in=list(municipality_ids)), on=on)
+
+
+def _as_set(rows: list[tuple[Any, ...]]) -> NeedSet:
+    columns: list[Any] = [list(column) for column in zip(*rows, strict=True)] or [
+        [] for _ in COLUMNS
+    ]
+    data = dict(zip(COLUMNS, columns, strict=True))
+    components, groups = data["component"], data["target_group"]
+    is_route = [component in LearningRoute.values for component in components]
+    one_day = timedelta(days=1)
+    table = NeedTable.from_columns(
+        ids=data["uuid"],
+        municipality=data["municipality_id"],
+        component=components,
+        target_group=groups,
+        level=[min(level, HIGHEST_ENTRY) for level in data["pip__entry_level"]],
+        target_level=[
+            level if route else LOWEST_TARGET
+            for level, route in zip(data["pip__level"], is_route, strict=True)
+        ],
+        literacy=data["pip__literacy"],
+        lat=data["pip__latitude"],
+        lon=data["pip__longitude"],
+        max_travel_km=data["pip__max_travel_km"],
+        online=data["pip__accepts_online"],
+        available=data["pip__availability"],
+        hours_per_week=data["pip__hours_per_week"],
+        earliest_start=data["pip__earliest_start_date"],
+        # The PIP promises a start of the leerroute; modules may start until their own deadline.
+        latest_start=[
+            latest if route else deadline
+            for latest, deadline, route in zip(
+                data["pip__latest_start_date"], data["deadline"], is_route, strict=True
+            )
+        ],
+        deadline=data["deadline"],
+        # DUO's end is exclusive (R-TRM-1); the engine's last day is inclusive.
+        term_end=[end and end - one_day for end in data["pip__participant__term_end_date"]],
+        waiting_since=data["waiting_since"],
+        childcare=data["pip__needs_childcare"],
+        wheelchair=data["pip__needs_wheelchair_access"],
+    )
+    return NeedSet(
+        table=table,
+        pks=np.array(data["pk"], np.int64),
+        is_referral=np.array(
+            [is_referral(one, group) for one, group in zip(components, groups, strict=True)],
+            np.bool_,
+        ),
+    )
+
+
+def need_facts(row: tuple[Any, ...]) -> dict[str, Any]:
+    """The facts of one need that a decision used, for its match record; place only as distance."""
+    facts = dict(zip(COLUMNS, row, strict=True))
+    return {
+        "component": facts["component"],
+        "targetGroup": facts["target_group"],
+        "isReferral": is_referral(facts["component"], facts["target_group"]),
+        "level": facts["pip__entry_level"],
+        "targetLevel": facts["pip__level"],
+        "literacy": facts["pip__literacy"],
+        "maxTravelKm": facts["pip__max_travel_km"],
+        "online": facts["pip__accepts_online"],
+        "available": list(facts["pip__availability"]),
+        "hoursPerWeek": facts["pip__hours_per_week"],
+        "earliestStartDate": facts["pip__earliest_start_date"].isoformat(),
+        "latestStartDate": facts["pip__latest_start_date"].isoformat(),
+        "deadlineDate": _iso(facts["deadline"]),
+        "termEndDate": _iso(facts["pip__participant__term_end_date"]),
+        "waitingSinceDate": facts["waiting_since"].isoformat(),
+        "childcare": facts["pip__needs_childcare"],
+        "wheelchair": facts["pip__needs_wheelchair_access"],
+    }
+
+
+def need_set_of(row: tuple[Any, ...]) -> NeedSet:
+    """One row of `need_rows` in the form of the engine."""
+    return _as_set([row])
+
+
+def group_of(row: tuple[Any, ...]) -> str:
+    """The target group in a row of `need_rows`."""
+    return str(row[COLUMNS.index("target_group")])
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+__all__ = [
+    "COLUMNS",
+    "NeedSet",
+    "group_of",
+    "need_facts",
+    "need_rows",
+    "need_set",
+    "need_set_of",
+    "waiting_needs",
+]

@@ -1,0 +1,202 @@
+"""Open intake moments as columns for the engine: supply joined with what may be bought.
+
+Five queries and one pass in Python, whatever the number of intake moments.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from backend.common.codes import TargetGroup
+from matching.engine import OfferTable
+from matching.ports import provider_quality
+from procurement.public import Coverage, coverage
+from providers.public import INTAKE_COLUMNS, REQUIRED_MARK, offered_intakes
+
+# Half of the range that the engine scores: a price that a participant agrees on alone, or one
+# that is not per hour, neither helps nor harms.
+NEUTRAL_PRICE = 16.5
+NOBODY: frozenset[int] = frozenset()
+REFERRED_GROUPS = (TargetGroup.FAMILY.value, TargetGroup.OTHER.value)
+AT = {name: position for position, name in enumerate(INTAKE_COLUMNS)}
+
+
+@dataclass(frozen=True, eq=False)
+class OfferSet:
+    """Offers in the form of the engine. Row i is intake moment `intakes[i]` under one contract lot.
+
+    A course that two contract lots cover has a row for each; `contract_lots` is 0 without one.
+    """
+
+    table: OfferTable
+    intakes: np.ndarray
+    contract_lots: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.intakes)
+
+
+def bought_offers(*, municipality_ids: Iterable[int], as_of: date) -> OfferSet:
+    """What these municipalities can call off; intake moments without a contract cover nobody."""
+    intakes = offered_intakes(as_of=as_of)
+    covered = coverage(municipality_ids=municipality_ids, on=as_of)
+    return _as_set(*_join(intakes, covered))
+
+
+def one_offer(
+    *, intake_moment_id: int, municipality_id: int, as_of: date, is_referral: bool
+) -> OfferSet:
+    """The rows of one intake moment, as `bought_offers` or `referral_offers` would hold them.
+
+    Empty when the intake moment is not open.
+    """
+    intakes = offered_intakes(as_of=as_of, intake_moment_ids=[intake_moment_id])
+    if is_referral:
+        return _as_set(intakes, [_referral(row, frozenset([municipality_id])) for row in intakes])
+    covered = coverage(
+        municipality_ids=[municipality_id],
+        on=as_of,
+        course_ids=[row[AT["group__course_id"]] for row in intakes],
+    )
+    return _as_set(*_join(intakes, covered))
+
+
+def referral_offers(*, municipality_ids: Iterable[int], as_of: date) -> OfferSet:
+    """What family and other migrants can be advised: every open course, contract or not (R-PAY-1).
+
+    The learner pays, so no contract, ceiling or municipal price plays a part.
+    """
+    intakes = offered_intakes(as_of=as_of)
+    everybody = frozenset(municipality_ids)
+    return _as_set(intakes, [_referral(row, everybody) for row in intakes])
+
+
+def _referral(row: Sequence[Any], municipality_ids: frozenset[int]) -> Coverage:
+    return Coverage(
+        contract_lot_id=0,
+        course_id=row[AT["group__course_id"]],
+        municipality_ids=municipality_ids,
+        target_groups=REFERRED_GROUPS,
+        contract_from=date.min,
+        contract_to=date.max,
+        ceiling_id=None,
+        places_left=None,
+        price_per_hour=None,
+    )
+
+
+def _join(
+    intakes: Sequence[tuple[Any, ...]], covered: Iterable[Coverage]
+) -> tuple[list[tuple[Any, ...]], list[Coverage | None]]:
+    """One row per intake moment and contract lot of its course; without a contract one, bare."""
+    by_course: dict[int, list[Coverage]] = defaultdict(list)
+    for one in covered:
+        by_course[one.course_id].append(one)
+    by_course = {course: _merged(found) for course, found in by_course.items()}
+    at_course = AT["group__course_id"]
+    rows: list[tuple[Any, ...]] = []
+    contracts: list[Coverage | None] = []
+    for row in intakes:
+        for contract in by_course.get(row[at_course]) or (None,):
+            rows.append(row)
+            contracts.append(contract)
+    return rows, contracts
+
+
+def _merged(found: list[Coverage]) -> list[Coverage]:
+    """Contract lots of one course that differ in nothing but their municipalities, as one row."""
+    if len(found) == 1:
+        return found
+    alike: dict[tuple[Any, ...], Coverage] = {}
+    for one in found:
+        key = (
+            one.target_groups,
+            one.contract_from,
+            one.contract_to,
+            one.price_per_hour,
+            one.ceiling_id,
+        )
+        first = alike.get(key)
+        if first is None:
+            alike[key] = one
+        else:
+            alike[key] = Coverage(
+                **{
+                    **first.__dict__,
+                    "municipality_ids": first.municipality_ids | one.municipality_ids,
+                }
+            )
+    return list(alike.values())
+
+
+def _as_set(rows: Sequence[tuple[Any, ...]], contracts: Sequence[Coverage | None]) -> OfferSet:
+    columns: list[Any] = [list(column) for column in zip(*rows, strict=True)] or [
+        [] for _ in INTAKE_COLUMNS
+    ]
+    data = dict(zip(INTAKE_COLUMNS, columns, strict=True))
+    quality = provider_quality()
+    components = data["group__course__component"]
+    table = OfferTable.from_columns(
+        ids=data["uuid"],
+        provider=data["group__course__provider_id"],
+        component=components,
+        level_from=data["group__course__level_from"],
+        level_to=data["group__course__level_to"],
+        target_level=data["group__course__target_level"],
+        literacy=data["group__course__literacy"],
+        lat=data["group__location__latitude"],
+        lon=data["group__location__longitude"],
+        mode=data["group__course__mode"],
+        slots=[codes or () for codes in data["slots"]],
+        hours_per_week=[float(hours) for hours in data["group__course__hours_per_week"]],
+        start=data["start_date"],
+        end=data["end_date"],
+        seats=data["seats_free"],
+        min_group=data["group__min_size"],
+        enrolled=data["seats_taken"],
+        municipalities=[one.municipality_ids if one else NOBODY for one in contracts],
+        target_groups=[one.target_groups if one else () for one in contracts],
+        contract_from=[one.contract_from if one else date.min for one in contracts],
+        contract_to=[one.contract_to if one else date.max for one in contracts],
+        ceiling=_ceilings(data["pk"], data["seats_free"], contracts),
+        mark_valid_to=data["mark_valid_to"],
+        mark_required=[component in REQUIRED_MARK for component in components],
+        childcare=data["group__location__childcare"],
+        wheelchair=data["group__location__wheelchair_accessible"],
+        quality_index=[quality.get(one, 0.0) for one in data["group__course__provider_id"]],
+        price_per_hour=[
+            float(one.price_per_hour)
+            if one is not None and one.price_per_hour is not None
+            else NEUTRAL_PRICE
+            for one in contracts
+        ],
+    )
+    return OfferSet(
+        table=table,
+        intakes=np.array(data["pk"], np.int64),
+        contract_lots=np.array([one.contract_lot_id if one else 0 for one in contracts], np.int64),
+    )
+
+
+def _ceilings(
+    pks: Sequence[int], seats: Sequence[int], contracts: Sequence[Coverage | None]
+) -> list[tuple[str, int] | None]:
+    """The ceiling of each row; rows that share seats without one get the seats as a ceiling.
+
+    So a batch never proposes one seat twice. Where a shared row does have a ceiling of its own,
+    both may be proposed and the second one is refused when it is taken.
+    """
+    twice = {pk for pk, before in zip(pks[1:], pks, strict=False) if pk == before}
+    limits: list[tuple[str, int] | None] = []
+    for pk, free, one in zip(pks, seats, contracts, strict=True):
+        if one is not None and one.ceiling_id is not None and one.places_left is not None:
+            limits.append((f"ceiling-{one.ceiling_id}", one.places_left))
+        elif pk in twice:
+            limits.append((f"seats-{pk}", max(0, free)))
+        else:
+            limits.append(None)
+    return limits

@@ -1,0 +1,132 @@
+"""From waiting needs to an explained assignment: what is bought first, referrals on what is left.
+
+The municipality owes an offer to asylum status holders (Wet inburgering 2021, art. 16) and MAP and
+PVT to everybody; that is one optimum. Family and other migrants are advised on the leerroute, with
+the seats that remain. docs/decisions explains the order.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from matching.engine import RULES, BatchResult, Cause, Policy, run_batch
+from matching.selectors.needs import NeedSet
+from matching.selectors.offers import OfferSet, bought_offers, referral_offers
+
+Tell = Callable[[int, str], None]
+# Percent of the whole run at which a pass begins and ends.
+BOUGHT_SPAN, REFERRAL_SPAN = (5, 55), (55, 85)
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """One optimum: its needs, its offers and the assignment."""
+
+    needs: NeedSet
+    offers: OfferSet
+    result: BatchResult
+
+
+@dataclass(frozen=True, eq=False)
+class Routed:
+    bought: Pass
+    referred: Pass
+
+    @property
+    def passes(self) -> tuple[Pass, Pass]:
+        return self.bought, self.referred
+
+
+def route(
+    *,
+    needs: NeedSet,
+    municipality_ids: Iterable[int],
+    policy: Policy,
+    as_of: date,
+    tell: Tell,
+    solver: str | None = None,
+) -> Routed:
+    """The best assignment of everybody who waits, with reasons for each; nothing is written."""
+    keys = frozenset(municipality_ids)
+    bought = _pass(
+        needs.where(~needs.is_referral),
+        bought_offers(municipality_ids=keys, as_of=as_of),
+        policy,
+        as_of,
+        _span(tell, BOUGHT_SPAN),
+        solver,
+    )
+    left = _less(referral_offers(municipality_ids=keys, as_of=as_of), bought)
+    referred = _pass(
+        needs.where(needs.is_referral), left, policy, as_of, _span(tell, REFERRAL_SPAN), solver
+    )
+    return Routed(bought, referred)
+
+
+def _pass(
+    needs: NeedSet,
+    offers: OfferSet,
+    policy: Policy,
+    as_of: date,
+    progress: Callable[[float, str], None],
+    solver: str | None,
+) -> Pass:
+    result = run_batch(needs.table, offers.table, policy, as_of, solver=solver, progress=progress)
+    return Pass(needs, offers, result)
+
+
+def _span(tell: Tell, span: tuple[int, int]) -> Callable[[float, str], None]:
+    first, last = span
+    return lambda share, stage: tell(first + int(share * (last - first)), stage)
+
+
+def _less(offers: OfferSet, before: Pass) -> OfferSet:
+    """The offers without the seats that the pass before has taken."""
+    chosen = before.result.offer[before.result.offer >= 0]
+    taken = Counter(before.offers.intakes[chosen].tolist())
+    used = np.array([taken[pk] for pk in offers.intakes.tolist()], np.int64)
+    table = replace(offers.table, seats=offers.table.seats - used)
+    return OfferSet(table, offers.intakes, offers.contract_lots)
+
+
+def summary_of(routed: Routed) -> dict[str, Any]:
+    """The numbers at the head of a run; what was bought and what was advised add up to it."""
+    parts = [one.result.summary for one in routed.passes]
+    by_tier = [sum(part.placed_by_tier[tier] for part in parts) for tier in range(3)]
+    tiers = Counter(int(tier) for one in routed.passes for tier in one.result.tier.tolist())
+    causes = Counter(
+        Cause(int(code)).code
+        for one in routed.passes
+        for code in one.result.cause[one.result.unplaced].tolist()
+    )
+    return {
+        "needs": sum(part.needs for part in parts),
+        "needsByTier": [tiers[tier] for tier in (1, 2, 3)],
+        "offers": parts[0].offers,
+        "placed": sum(part.placed for part in parts),
+        "placedByTier": by_tier,
+        "referred": parts[1].placed,
+        "unplacedByCause": dict(sorted(causes.items())),
+        "failedRules": _rule_counts(routed),
+        "totalScore": sum(part.total_score for part in parts),
+        "solver": parts[0].solver,
+        "isOptimal": all(part.optimal for part in parts),
+        "note": parts[0].note,
+        "engineSeconds": round(sum(part.seconds for part in parts), 3),
+        "worseThanFirstCome": sum(part.worse_than_fifo for part in parts),
+        "placedByFirstCome": sum(part.placed_by_fifo for part in parts),
+    }
+
+
+def _rule_counts(routed: Routed) -> dict[str, int]:
+    """For how many unplaced people a rule stood in the way of the offer that came nearest."""
+    counts: Counter[str] = Counter()
+    for one in routed.passes:
+        near = one.result.near
+        first = np.unique(near.need, return_index=True)[1]
+        counts.update(RULES[rule] for rule in near.rule[first].tolist())
+    return dict(counts.most_common())

@@ -1,0 +1,105 @@
+"""One step of a placement: the event, the state that follows from it, and the audit row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from backend.accounts.public import Actor
+from backend.audit.public import record
+from backend.common import clock
+from backend.common.locks import lock_row
+from matching.choices import NEED_TRANSITIONS, PLACEMENT_TRANSITIONS, NeedState, PlacementState
+from matching.errors import MessageIdReusedError, TransitionError
+from matching.models import Need, Placement, PlacementEvent
+from matching.services.notices import notice_ask
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happens to a placement, and under which message number of the sender."""
+
+    state: PlacementState
+    reason_code: str = ""
+    note: str = ""
+    message_id: UUID | None = None
+
+
+def replayed(
+    message_id: UUID, state: PlacementState, placement: Placement | None = None
+) -> Placement | None:
+    """The placement as it is now, when this message was dealt with before; None for a new one.
+
+    Raises MessageIdReusedError when the number belongs to another message.
+    """
+    event = PlacementEvent.objects.select_related("placement").filter(message_id=message_id).first()
+    if event is None:
+        return None
+    if event.state != state or (placement is not None and event.placement_id != placement.pk):
+        raise MessageIdReusedError
+    return event.placement
+
+
+def lock_placement(placement: Placement, next_state: PlacementState) -> Placement:
+    """The placement, locked before ceiling, intake moment and need, from which the step is allowed.
+
+    Steps of one placement queue here; nothing that holds a later lock ever asks for this one.
+    Raises TransitionError.
+    """
+    placement = lock_row(Placement.objects.all(), placement.pk)
+    if next_state not in PLACEMENT_TRANSITIONS[PlacementState(placement.state)]:
+        raise TransitionError
+    return placement
+
+
+def step_take(
+    placement: Placement, actor: Actor, step: Step, *, fields: Sequence[str] = ()
+) -> None:
+    """Writes the step: event, new state, `fields` the caller has set, history, and the notice."""
+    before = placement.state
+    event_add(placement, actor, step)
+    placement.state = step.state
+    placement.save(update_fields=["state", "changed_at", *fields])
+    record(
+        actor=actor,
+        action=f"placement.{step.state.value}",
+        subject=placement,
+        before={"state": before},
+        after={"state": step.state.value},
+        reason=" ".join(part for part in (step.reason_code, step.note) if part),
+        organisation_ids=[placement.municipality_id, placement.provider_organisation_id],
+    )
+    notice_ask(placement, step.state)
+
+
+def event_add(placement: Placement, actor: Actor, step: Step) -> None:
+    """Appends the event; the database refuses to change it later."""
+    moment = clock.now()
+    PlacementEvent.objects.create(
+        placement=placement,
+        message_id=step.message_id or uuid4(),
+        state=step.state,
+        happened_at=moment,
+        recorded_at=moment,
+        actor_key=actor.key,
+        actor_label=actor.label,
+        reason_code=step.reason_code,
+        note=step.note,
+    )
+
+
+def need_move(need_id: int, state: NeedState) -> None:
+    """The need of the placement follows; locked last of all. A closed need stays closed."""
+    need = lock_row(Need.objects.all(), need_id)
+    if state in NEED_TRANSITIONS[NeedState(need.state)]:
+        need.state = state
+        need.save(update_fields=["state"])
+
+
+def parties(placement: Placement) -> tuple[int, UUID, int, int]:
+    """What every placement event says of its placement."""
+    return (
+        placement.pk,
+        placement.uuid,
+        placement.municipality_id,
+        placement.provider_organisation_id,
+    )

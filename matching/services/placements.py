@@ -1,0 +1,203 @@
+"""Holding a seat for a need and offering the place: the municipality's side of a placement."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from backend.accounts.public import Actor
+from backend.audit.public import record
+from backend.common import clock
+from backend.common.business_days import add_business_days
+from backend.common.errors import InvalidError, NotAllowedError, Violation
+from backend.common.events import publish
+from backend.common.locks import lock_row
+from matching import policies
+from matching.choices import NeedState, PlacementState
+from matching.engine import Policy
+from matching.errors import (
+    NeedNotWaitingError,
+    PlacementExpiredError,
+    PlacementInfeasibleError,
+    ReasonRequiredError,
+)
+from matching.events import PlacementOffered, SeatHeld
+from matching.models import (
+    MatchingPolicy,
+    MatchProposal,
+    MatchRecord,
+    Need,
+    Placement,
+)
+from matching.selectors.policy import engine_policy, policy_in_force
+from matching.services.placement_events import (
+    Step,
+    event_add,
+    lock_placement,
+    parties,
+    replayed,
+    step_take,
+)
+from matching.services.placement_rules import OVERRULABLE, Judgement, judge
+from matching.services.recommendations import recommendation_create
+from providers.models import IntakeMoment
+from providers.public import IntakeFullError, seat_extend, seat_hold
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a caseworker decided: which place for whom, on which ground, in whose own words."""
+
+    need: Need
+    intake_moment: IntakeMoment
+    match_record: MatchRecord | None = None
+    proposal: MatchProposal | None = None
+    motivation: str = ""
+    overrule_reason: str = ""
+
+
+@transaction.atomic
+def seat_hold_for_need(
+    *, actor: Actor, choice: Choice, message_id: UUID | None = None
+) -> Placement:
+    """A draft placement with a seat that is held for the policy's number of hours.
+
+    Every rule of domain.md 9.1 is checked on today's facts and all that fail are named; what is
+    only a matter of fit may be set aside by somebody with OVERRULE and a reason. MUST be the only
+    way to a seat: lock order is intake moment, then need. Raises NotAllowedError,
+    PlacementInfeasibleError, IntakeFullError, IntakeNotOpenError, NeedNotWaitingError, BusyError.
+    """
+    need, intake = choice.need, choice.intake_moment
+    policies.require_place(actor, need.municipality_id)
+    if message_id and (known := replayed(message_id, PlacementState.DRAFT)):
+        return known
+    _check_grounds(choice)
+    rules = policy_in_force(organisation_id=need.municipality_id, on=clock.today())
+    judged = _judged(actor, choice, engine_policy(rules))
+    match_record = choice.match_record or recommendation_create(actor=actor, need=need)
+    claim = seat_hold(
+        actor=actor,
+        intake_moment_id=intake.pk,
+        organisation_id=need.municipality_id,
+        expires_at=clock.now() + timedelta(hours=rules.hold_hours),
+        overbook_reason=choice.overrule_reason if "SEATS" in judged.failed else "",
+    )
+    need = lock_row(Need.objects.all(), need.pk)
+    if need.state != NeedState.WAITING:
+        raise NeedNotWaitingError
+    placement = Placement.objects.create(
+        need=need,
+        participant_id=need.pip.participant_id,
+        municipality_id=need.municipality_id,
+        provider_organisation_id=intake.group.course.provider.organisation_id,
+        intake_moment=intake,
+        seat_claim=claim,
+        match_record=match_record,
+        proposal=choice.proposal,
+        motivation=choice.motivation,
+        overruled_rules=list(judged.failed),
+        is_referral=judged.is_referral,
+    )
+    need.state = NeedState.OFFERED
+    need.save(update_fields=["state"])
+    event_add(placement, actor, Step(PlacementState.DRAFT, message_id=message_id))
+    record(
+        actor=actor,
+        action="placement.held",
+        subject=placement,
+        after={
+            "state": placement.state,
+            "intake_moment": str(intake.uuid),
+            "match_record": str(match_record.uuid),
+            "overruled_rules": placement.overruled_rules,
+        },
+        reason=choice.overrule_reason or choice.motivation,
+        organisation_ids=[need.municipality_id],
+    )
+    publish(SeatHeld(*parties(placement)))
+    return placement
+
+
+@transaction.atomic
+def placement_offer(
+    *, actor: Actor, placement: Placement, motivation: str = "", message_id: UUID | None = None
+) -> Placement:
+    """The held place is offered to the provider, which has the policy's working days to answer.
+
+    The seat stays held until the answer is due. A hold that has run out is taken again when there
+    is room. Raises NotAllowedError, TransitionError, IntakeFullError, BusyError.
+    """
+    policies.require_place(actor, placement.municipality_id)
+    if message_id and (known := replayed(message_id, PlacementState.OFFERED, placement)):
+        return known
+    placement = lock_placement(placement, PlacementState.OFFERED)
+    rules = policy_in_force(organisation_id=placement.municipality_id, on=clock.today())
+    placement.offered_at = clock.now()
+    placement.answer_due_at = answer_due(rules)
+    if motivation:
+        placement.motivation = motivation
+    seat_extend(
+        actor=actor, seat_claim_id=placement.seat_claim_id, expires_at=placement.answer_due_at
+    )
+    step_take(
+        placement,
+        actor,
+        Step(PlacementState.OFFERED, message_id=message_id),
+        fields=("offered_at", "answer_due_at", "motivation"),
+    )
+    publish(PlacementOffered(*parties(placement)))
+    return placement
+
+
+@transaction.atomic
+def placement_create(
+    *, actor: Actor, choice: Choice, offer: bool = False, message_id: UUID | None = None
+) -> Placement:
+    """Holds a seat and, with `offer`, asks the provider in the same act: both or neither."""
+    placement = seat_hold_for_need(actor=actor, choice=choice, message_id=message_id)
+    if offer and placement.state == PlacementState.DRAFT:
+        placement = placement_offer(actor=actor, placement=placement)
+    return placement
+
+
+def answer_due(rules: MatchingPolicy) -> datetime:
+    """The end of the last working day on which the provider may answer."""
+    last_day = add_business_days(clock.today(), rules.answer_business_days)
+    return datetime.combine(last_day, time(23, 59, 59), tzinfo=clock.NETHERLANDS)
+
+
+def require_in_time(placement: Placement) -> None:
+    """Reservations end by their moment, whether or not the clean-up has come by."""
+    if placement.answer_due_at is not None and placement.answer_due_at <= clock.now():
+        raise PlacementExpiredError
+
+
+def _check_grounds(choice: Choice) -> None:
+    """The match record, when given, is one of this need."""
+    found = choice.match_record
+    if found is not None and found.need_id != choice.need.pk:
+        raise InvalidError(
+            violations=[
+                Violation("match_record", "other_need", _("This match record is of another need."))
+            ]
+        )
+
+
+def _judged(actor: Actor, choice: Choice, policy: Policy) -> Judgement:
+    """The judgement, when it allows the place as it is or with the right to overrule."""
+    judged = judge(need=choice.need, intake_moment=choice.intake_moment, policy=policy)
+    if not judged.failed:
+        return judged
+    blocked = set(judged.failed) - OVERRULABLE
+    allowed = policies.may_overrule(actor, choice.need.municipality_id)
+    if not blocked and choice.overrule_reason and not allowed:
+        raise NotAllowedError(code="overrule_not_allowed")
+    if not blocked and allowed and choice.overrule_reason:
+        return judged
+    if not blocked and allowed:
+        raise ReasonRequiredError(violations=judged.violations)
+    if judged.failed == ("SEATS",):
+        raise IntakeFullError(violations=judged.violations)
+    raise PlacementInfeasibleError(violations=judged.violations)

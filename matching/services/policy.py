@@ -1,0 +1,95 @@
+"""Publishing a new version of a municipality's matching policy."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from backend.accounts.public import Actor
+from backend.audit.public import record, snapshot
+from backend.common.errors import InvalidError, Violation
+from matching import policies
+from matching.choices import PriorityMode
+from matching.engine import DEFAULT_WEIGHTS, FACTORS
+from matching.models import MatchingPolicy
+from matching.selectors.policy import default_policy
+
+HISTORY_FIELDS = (
+    "version",
+    "valid_from",
+    "weights",
+    "max_travel_km",
+    "urgent_within_days",
+    "long_wait_days",
+    "priority",
+    "seed",
+    "hold_hours",
+    "answer_business_days",
+)
+
+
+@dataclass(frozen=True)
+class PolicyData:
+    valid_from: date
+    weights: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
+    max_travel_km: int = 25
+    urgent_within_days: int = 28
+    long_wait_days: int = 90
+    priority: str = PriorityMode.TIERS
+    seed: int = 20260302
+    hold_hours: int = 48
+    answer_business_days: int = 5
+
+
+@transaction.atomic
+def policy_publish(*, actor: Actor, organisation_id: int, data: PolicyData) -> MatchingPolicy:
+    """A new version of the policy of a municipality or region; earlier versions stay readable.
+
+    Raises NotAllowedError, InvalidError with all faults.
+    """
+    policies.require_manage_policy(actor, organisation_id)
+    _check(data)
+    default_policy()
+    last = (
+        MatchingPolicy.objects.filter(organisation=organisation_id)
+        .select_for_update()
+        .order_by("-version")
+        .first()
+    )
+    policy = MatchingPolicy.objects.create(
+        organisation_id=organisation_id,
+        version=last.version + 1 if last else 1,
+        **{**asdict(data), "weights": dict(data.weights)},
+    )
+    record(
+        actor=actor,
+        action="matching_policy.published",
+        subject=policy,
+        before=snapshot(last, HISTORY_FIELDS) if last else None,
+        after=snapshot(policy, HISTORY_FIELDS),
+        organisation_ids=[organisation_id],
+    )
+    return policy
+
+
+def _check(data: PolicyData) -> None:
+    found = []
+    if set(data.weights) != set(FACTORS) or any(one < 0 for one in data.weights.values()):
+        found.append(
+            Violation(
+                "weights", "weights_invalid", _("Give every factor a weight of 0 or more, once.")
+            )
+        )
+    if data.priority not in PriorityMode.values:
+        found.append(
+            Violation(
+                "priority", "unknown_code", _("This code does not exist. Choose one from the list.")
+            )
+        )
+    for name in ("max_travel_km", "hold_hours", "answer_business_days"):
+        if getattr(data, name) < 1:
+            found.append(Violation(name, "too_low", _("Enter a number of 1 or more.")))
+    if found:
+        raise InvalidError(violations=found)

@@ -1,0 +1,170 @@
+"""The ranked, explained and stored answer to "which place fits this person?"."""
+
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+
+from backend.accounts.public import Actor
+from backend.common import clock
+from backend.common.errors import NotFoundError
+from backend.organisations.permissions import Permission
+from matching.choices import MatchKind
+from matching.engine import Recommendation, Rule, recommend, rule_names
+from matching.errors import NeedNotWaitingError
+from matching.models import MatchingPolicy, MatchRecord, MatchRun, Need
+from matching.selectors.needs import NeedSet, need_facts, need_rows, need_set_of
+from matching.selectors.offers import OfferSet, bought_offers, referral_offers
+from matching.selectors.policy import engine_policy, policy_in_force
+from providers.models import IntakeMoment
+
+NAME_COLUMNS = (
+    "pk",
+    "group__course__provider__organisation__name",
+    "group__course__name",
+    "group__location__name",
+    "group__location__place",
+)
+
+
+@transaction.atomic
+def recommendation_create(*, actor: Actor, need: Need, run: MatchRun | None = None) -> MatchRecord:
+    """All that was weighed for the need today, stored for good: the basis of a placement.
+
+    Every open start of the component is ranked or has its failed rules; near misses say what
+    would help. A constant number of queries. Raises NotFoundError for a need the actor may not
+    see, NeedNotWaitingError for one of a replaced PIP.
+    """
+    as_of = clock.today()
+    if not actor.may(Permission.VIEW_PARTICIPANTS, need.municipality_id):
+        raise NotFoundError
+    rows = need_rows(Need.objects.filter(pk=need.pk, pip__is_current=True), on=as_of)
+    if not rows:
+        raise NeedNotWaitingError
+    policy = policy_in_force(organisation_id=need.municipality_id, on=as_of)
+    needs = need_set_of(rows[0])
+    offers = offers_for(needs, need.municipality_id)
+    found = recommend(needs.table, offers.table, engine_policy(policy), as_of)
+    return MatchRecord.objects.create(
+        need=need,
+        run=run,
+        kind=MatchKind.RECOMMENDATION if run is None else MatchKind.BATCH,
+        actor_key=actor.key,
+        actor_label=actor.label,
+        as_of=as_of,
+        policy=policy,
+        need_facts=need_facts(rows[0]),
+        result=_result(found, offers, policy),
+    )
+
+
+def offers_for(needs: NeedSet, municipality_id: int) -> OfferSet:
+    """The offers against which this one need is judged: bought ones, or all for a referral."""
+    select = referral_offers if bool(needs.is_referral[0]) else bought_offers
+    return select(municipality_ids=[municipality_id], as_of=clock.today())
+
+
+def failed_with_ceilings(found: Recommendation) -> np.ndarray:
+    """The failed rules of every offer, with CEILING where a contract has no places left."""
+    table = found.table
+    full = np.array([places <= 0 for places in table.ceiling_places] + [False], np.bool_)
+    return np.asarray(
+        found.failed | np.where(full[table.ceiling], np.uint16(Rule.CEILING.bit), np.uint16(0)),
+        np.uint16,
+    )
+
+
+def _result(found: Recommendation, offers: OfferSet, policy: MatchingPolicy) -> dict[str, Any]:
+    failed = failed_with_ceilings(found)
+    same_component = failed & Rule.ROUTE.bit == 0
+    candidates = _once([one for one in found.ranked() if failed[one["row"]] == 0])
+    near = _once_per_rule(
+        [one for one in found.near_misses() if failed[one["row"]].bit_count() == 1]
+    )
+    facts = _facts(offers, {one["row"] for one in [*candidates, *near]})
+    return {
+        "policy": {
+            "id": str(policy.uuid),
+            "version": policy.version,
+            "weights": policy.weights,
+            "maxTravelKm": policy.max_travel_km,
+            "seed": policy.seed,
+        },
+        "counts": {
+            "offers": int(np.unique(offers.intakes[same_component]).size),
+            "feasible": len(candidates),
+        },
+        "reasons": _reasons(failed[same_component]),
+        "candidates": [
+            {
+                "rank": rank,
+                **facts[one["row"]],
+                "km": one["km"],
+                "score": one["score"],
+                "factors": one["factors"],
+            }
+            for rank, one in enumerate(candidates, start=1)
+        ],
+        "nearMisses": [
+            {**facts[one["row"]], "rule": one["rule"], "relax": one["relax"]} for one in near
+        ],
+        "failed": _failed_by_rules(found, failed, same_component),
+    }
+
+
+def _once(ranked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each intake moment once, under the contract lot that scores best."""
+    seen: dict[str, dict[str, Any]] = {}
+    for one in ranked:
+        seen.setdefault(one["offer"], one)
+    return list(seen.values())
+
+
+def _once_per_rule(near: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    seen: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in near:
+        seen.setdefault((one["offer"], one["rule"]), one)
+    return list(seen.values())
+
+
+def _reasons(failed: np.ndarray) -> dict[str, int]:
+    counts = {rule.name: int(np.count_nonzero(failed & rule.bit)) for rule in Rule}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _failed_by_rules(
+    found: Recommendation, failed: np.ndarray, chosen: np.ndarray
+) -> dict[str, list[str]]:
+    """The rejected offers of the component, by the rules on which they fail."""
+    groups: dict[str, list[str]] = {}
+    rejected = np.flatnonzero(chosen & (failed != 0))
+    for bits in np.unique(failed[rejected]).tolist():
+        rows = rejected[failed[rejected] == bits]
+        groups["+".join(rule_names(bits))] = found.table.ids[rows].tolist()
+    return groups
+
+
+def _facts(offers: OfferSet, rows: set[int]) -> dict[int, dict[str, Any]]:
+    """What an offer was at this moment, for people and for an objection later; one query."""
+    keys = {row: int(offers.intakes[row]) for row in rows}
+    names = {
+        pk: texts
+        for pk, *texts in IntakeMoment.objects.filter(pk__in=set(keys.values())).values_list(
+            *NAME_COLUMNS, "start_date", "end_date", "group__course__mode"
+        )
+    }
+    facts = {}
+    for row, pk in keys.items():
+        provider, course, location, place, start, end, mode = names[pk]
+        facts[row] = {
+            "intakeMomentId": str(offers.table.ids[row]),
+            "provider": provider,
+            "course": course,
+            "location": location,
+            "place": place,
+            "startDate": start.isoformat(),
+            "endDate": end.isoformat(),
+            "mode": mode,
+            "seatsFree": max(0, int(offers.table.seats[row])),
+        }
+    return facts

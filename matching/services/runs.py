@@ -1,0 +1,170 @@
+"""Routing everybody who waits at once: a run that can be watched, resumed and repeated.
+
+Asked for in a transaction, done by a worker. It proposes; a caseworker decides, person by person.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from backend.accounts.public import Actor, system_actor
+from backend.audit.public import record
+from backend.common import clock
+from backend.common.events import publish
+from backend.common.locks import lock_row
+from backend.organisations.public import Organisation, OrganisationKind, member_ids_on
+from backend.outbox.public import enqueue
+from matching import policies
+from matching.choices import RUN_TRANSITIONS, RunState
+from matching.errors import ProposalWithoutPlaceError
+from matching.events import MatchRunFinished
+from matching.models import MatchProposal, MatchRun, Placement
+from matching.selectors.needs import waiting_needs
+from matching.selectors.policy import engine_policy, policy_in_force
+from matching.services.batch import Routed, route, summary_of
+from matching.services.placements import Choice, placement_create
+from matching.services.proposal_store import store_proposals
+from matching.services.recommendations import recommendation_create
+
+RUN_TOPIC = "matching.run"
+Listener = Callable[[int, str], None]
+
+
+@transaction.atomic
+def match_run_request(*, actor: Actor, organisation: Organisation) -> MatchRun:
+    """A run over the waiting list of a municipality or region, queued for the worker.
+
+    Raises NotAllowedError.
+    """
+    policies.require_run_batch(actor, organisation.pk)
+    today = clock.today()
+    run = MatchRun.objects.create(
+        organisation=organisation,
+        requested_by=actor.key,
+        requested_by_label=actor.label,
+        as_of=today,
+        policy=policy_in_force(organisation_id=organisation.pk, on=today),
+    )
+    record(
+        actor=actor,
+        action="match_run.requested",
+        subject=run,
+        after={"as_of": run.as_of.isoformat(), "policy": str(run.policy.uuid)},
+        organisation_ids=[organisation.pk],
+    )
+    enqueue(RUN_TOPIC, {"run": run.pk}, key=f"{RUN_TOPIC}:{run.pk}")
+    return run
+
+
+def match_run_execute(*, run_id: int, listen: Listener | None = None) -> MatchRun:
+    """The run with its proposals stored, whoever executes it and however often.
+
+    Progress is committed as it goes; proposals and the end state appear together or not at all. A
+    run that was broken off starts again from the beginning and gives the same result on the same
+    data; one that is done stays as it is. `listen` hears percentage and stage.
+    """
+    run = MatchRun.objects.select_related("organisation", "policy").get(pk=run_id)
+    if RunState.RUNNING not in RUN_TRANSITIONS[RunState(run.state)]:
+        return run
+    tell = _teller(run_id, listen)
+    MatchRun.objects.filter(pk=run_id).update(state=RunState.RUNNING, started_at=clock.now())
+    tell(1, "reading")
+    municipality_ids = municipalities_of(run.organisation, run.as_of)
+    needs = waiting_needs(municipality_ids, on=run.as_of)
+    routed = route(
+        needs=needs,
+        municipality_ids=municipality_ids,
+        policy=engine_policy(run.policy),
+        as_of=run.as_of,
+        tell=tell,
+    )
+    tell(85, "storing")
+    return _finish(run_id, routed)
+
+
+def match_run_fail(*, run_id: int, error_reference: str) -> None:
+    """The run has failed for good; what was stored before stays."""
+    MatchRun.objects.filter(pk=run_id).exclude(state=RunState.DONE).update(
+        state=RunState.FAILED, error_reference=error_reference, finished_at=clock.now()
+    )
+
+
+def municipalities_of(organisation: Organisation, day: date) -> frozenset[int]:
+    """The municipalities whose people are routed: itself, or the members of the region."""
+    if organisation.kind == OrganisationKind.REGION:
+        return member_ids_on(organisation, day)
+    return frozenset({organisation.pk})
+
+
+@transaction.atomic
+def proposal_accept(
+    *,
+    actor: Actor,
+    proposal: MatchProposal,
+    motivation: str = "",
+    intake_moment: Any = None,
+    overrule_reason: str = "",
+) -> Placement:
+    """A caseworker takes over the proposal for one person: seat held and place offered.
+
+    `intake_moment` chooses another place than the proposed one. A new match record holds what was
+    weighed at this moment. Raises ProposalWithoutPlaceError and as `placement_create`.
+    """
+    chosen = intake_moment or proposal.intake_moment
+    if chosen is None:
+        raise ProposalWithoutPlaceError
+    policies.require_place(actor, proposal.need.municipality_id)
+    match_record = recommendation_create(actor=actor, need=proposal.need, run=proposal.run)
+    return placement_create(
+        actor=actor,
+        choice=Choice(
+            need=proposal.need,
+            intake_moment=chosen,
+            match_record=match_record,
+            proposal=proposal,
+            motivation=motivation,
+            overrule_reason=overrule_reason,
+        ),
+        offer=True,
+    )
+
+
+@transaction.atomic
+def _finish(run_id: int, routed: Routed) -> MatchRun:
+    """Stores the outcome once, also when two workers have computed it."""
+    run = lock_row(MatchRun.objects.all(), run_id)
+    if RunState.DONE not in RUN_TRANSITIONS[RunState(run.state)]:
+        return run
+    run.proposals.all().delete()
+    store_proposals(run_id, routed)
+    run.state, run.stage, run.progress = RunState.DONE, "done", 100
+    run.summary = summary_of(routed)
+    run.finished_at = clock.now()
+    run.save(update_fields=["state", "stage", "progress", "summary", "finished_at"])
+    record(
+        actor=system_actor("match-run", {}),
+        action="match_run.finished",
+        subject=run,
+        after={key: run.summary[key] for key in ("needs", "placed", "placedByTier")},
+        organisation_ids=[run.organisation_id],
+    )
+    publish(MatchRunFinished(run.pk, run.uuid, run.organisation_id))
+    return run
+
+
+def _teller(run_id: int, listen: Listener | None) -> Listener:
+    """Commits progress when the percentage changes; never backwards."""
+    last = 0
+
+    def tell(percentage: int, stage: str) -> None:
+        nonlocal last
+        if percentage <= last:
+            return
+        last = percentage
+        MatchRun.objects.filter(pk=run_id).update(progress=percentage, stage=stage)
+        if listen is not None:
+            listen(percentage, stage)
+
+    return tell

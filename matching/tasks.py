@@ -1,0 +1,32 @@
+"""Background work of matching; every handler takes ids and may run twice."""
+
+from datetime import timedelta
+
+from backend.outbox.public import Payload, handles
+from matching.choices import PlacementState
+from matching.services.notices import PLACEMENT_TOPIC, notice_send
+from matching.services.placement_steps import placement_expire_due
+from matching.services.runs import RUN_TOPIC, match_run_execute
+
+# A region of 100,000 needs takes half a minute; after this a run is taken to be lost.
+RUN_LEASE = timedelta(minutes=10)
+# Asked for by the schedule (backend/schedule.py).
+EXPIRE_TOPIC = "matching.expire_placements"
+
+
+@handles(RUN_TOPIC, lease=RUN_LEASE)
+def execute_match_run_task(payload: Payload) -> None:
+    """Executes the run; a second time it finds it done."""
+    match_run_execute(run_id=payload["run"])
+
+
+@handles(PLACEMENT_TOPIC)
+def send_placement_notice_task(payload: Payload) -> None:
+    """Tells the other party of a step of a placement."""
+    notice_send(placement_id=payload["placement"], state=PlacementState(payload["state"]))
+
+
+@handles(EXPIRE_TOPIC, lease=RUN_LEASE)
+def expire_placements_task(payload: Payload) -> None:
+    """Ends held and offered places whose time has passed."""
+    placement_expire_due()
