@@ -15,13 +15,13 @@ from matching.engine.explain import (
     causes_of,
     first_come_pairs,
     preference_order,
-    reasons_of,
 )
 from matching.engine.feasibility import Candidates, find_candidates
 from matching.engine.instance import NeedTable, OfferTable
 from matching.engine.policy import Policy
 from matching.engine.prices import seat_values
 from matching.engine.priority import level_weights, levels_of, tiers_of
+from matching.engine.reasons import near_misses, rule_counts
 from matching.engine.recommend import offer_score_of, offer_side_of
 from matching.engine.result import BatchResult, Summary
 from matching.engine.rules import NeedSide, distance_km
@@ -80,7 +80,8 @@ def run_batch(
     fifo = first_come_pairs(offers, candidates, preference, first_come_order(needs, policy.seed))
     tell(0.8, "explanation")
     unplaced = np.flatnonzero(offer_of < 0)
-    reasons, near = reasons_of(needs, offers, need_side, offer_side, unplaced, policy.seed)
+    reasons = rule_counts(needs, offers, need_side, offer_side, unplaced)
+    near = near_misses(needs, offers, need_side, offer_side, unplaced, policy.seed)
     add_ceiling_reasons(reasons, unplaced, candidates, offers, offer_of)
     result = BatchResult(
         needs=needs,

@@ -5,21 +5,12 @@ from typing import Final
 
 import numpy as np
 
-from matching.engine.codes import RULES, Cause, Rule
+from matching.engine.codes import Cause, Rule
 from matching.engine.feasibility import Candidates
-from matching.engine.instance import NeedTable, OfferTable
-from matching.engine.near import (
-    NearMisses,
-    amounts,
-    nearest,
-    rule_of,
-    single_failures,
-)
-from matching.engine.rules import NeedSide, OfferSide, failed_rules
-from matching.engine.ties import pair_numbers
+from matching.engine.instance import OfferTable
 
-_CHUNK_PAIRS: Final = 1 << 17
 ALTERNATIVES: Final = 5
+_FIRST_LOOK: Final = 4
 
 
 def preference_order(candidates: Candidates, ties: np.ndarray) -> np.ndarray:
@@ -58,16 +49,22 @@ def first_come_pairs(
     seats, ceiling = offers.seats.tolist(), offers.ceiling.tolist()
     places = [*offers.ceiling_places, len(candidates) + 1]  # the last one: no ceiling
     first = candidates.first.tolist()
+    wanted = candidates.offer[preference]
     chosen = []
     for need in order.tolist():
-        pairs = preference[first[need] : first[need + 1]]
-        for pair, offer in zip(pairs.tolist(), candidates.offer[pairs].tolist(), strict=True):
-            if seats[offer] > 0 and places[ceiling[offer]] > 0:
-                seats[offer] -= 1
-                places[ceiling[offer]] -= 1
-                chosen.append(pair)
-                break
-    return np.array(chosen, np.int64)
+        start, stop = first[need], first[need + 1]
+        # Most people find a seat among their first few: look at the rest only when they do not.
+        for begin, end in ((start, min(start + _FIRST_LOOK, stop)), (start + _FIRST_LOOK, stop)):
+            for place, offer in enumerate(wanted[begin:end].tolist(), begin):
+                if seats[offer] > 0 and places[ceiling[offer]] > 0:
+                    seats[offer] -= 1
+                    places[ceiling[offer]] -= 1
+                    chosen.append(place)
+                    break
+            else:
+                continue
+            break
+    return preference[np.array(chosen, np.int64)]
 
 
 def causes_of(
@@ -98,38 +95,6 @@ def causes_of(
     lost = best[candidates.offer[open_pairs]] < levels[need]
     cause[need[lost]] = Cause.LOST_ON_PRIORITY
     return cause
-
-
-def reasons_of(
-    needs: NeedTable,
-    offers: OfferTable,
-    need_side: NeedSide,
-    offer_side: OfferSide,
-    rows: np.ndarray,
-    seed: int,
-) -> tuple[np.ndarray, NearMisses]:
-    """Gives for these needs how many offers fail each rule, and their near misses."""
-    counts = np.zeros((len(rows), len(RULES)), np.int32)
-    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
-    height = max(1, _CHUNK_PAIRS // max(len(offers), 1))
-    for start in range(0, len(rows), height):
-        part = rows[start : start + height]
-        failed, km = failed_rules(need_side, offer_side, part)
-        for code in range(len(RULES)):
-            counts[start : start + height, code] = np.count_nonzero(failed & (1 << code), axis=1)
-        i, j = single_failures(failed)
-        rule = rule_of(failed[i, j])
-        keep = rule != Rule.ROUTE
-        i, j, rule = i[keep], j[keep], rule[keep]
-        need = part[i]
-        parts.append((need, j, rule, km[i, j] - need_side.limit_km[need]))
-    if not parts:
-        empty = np.zeros(0, np.int64)
-        return counts, NearMisses(empty, empty, empty.astype(np.int8), empty.astype(np.float64))
-    need, offer, rule, excess = (np.concatenate(column) for column in zip(*parts, strict=True))
-    amount = amounts(needs, offers, need, offer, rule, excess)
-    ties = pair_numbers(needs.tie_numbers[need], offers.tie_numbers[offer], seed)
-    return counts, nearest(NearMisses(need, offer, rule, amount), ties)
 
 
 def add_ceiling_reasons(

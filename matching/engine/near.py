@@ -8,11 +8,12 @@ import numpy as np
 from matching.engine.codes import COMPONENTS, LITERACIES, Rule, slot_names
 from matching.engine.columns import NO_DATE_EARLY
 from matching.engine.instance import NeedTable, OfferTable
-from matching.engine.rules import NeedSide
+from matching.engine.ties import TIE_BITS
 
 # Per need and rule: enough to choose from, few enough to read.
 NEAR_PER_RULE: Final = 3
 _WHOLE: Final = 1.0
+_AMOUNT_MAX: Final = (1 << 24) - 1
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -83,9 +84,17 @@ def _level_steps(
 
 
 def nearest(found: NearMisses, tie: np.ndarray, per_rule: int = NEAR_PER_RULE) -> NearMisses:
-    """Keeps per need and rule the few smallest, in order of need, rule, amount and tie number."""
-    order = np.lexsort((tie, found.amount, found.rule, found.need))
-    group = found.need[order].astype(np.int64) * 16 + found.rule[order]
+    """Keeps per need and rule the few smallest, in order of need, rule, amount and tie number.
+
+    Amounts are compared to the metre (or the thousandth of a day or step).
+    """
+    first = int(found.need.min(initial=0))
+    key = (found.need.astype(np.int64) - first) << 43
+    key |= found.rule.astype(np.int64) << 39
+    key |= np.minimum(found.amount * 1000, _AMOUNT_MAX).astype(np.int64) << 15
+    key |= tie >> (TIE_BITS - 15)
+    order = np.argsort(key)
+    group = key[order] >> 39
     starts = np.flatnonzero(np.diff(group, prepend=-1))
     rank = np.arange(len(group)) - np.repeat(starts, np.diff(starts, append=len(group)))
     keep = order[rank < per_rule]
@@ -131,8 +140,3 @@ def _contract_gaps(needs: NeedTable, offers: OfferTable, need: int, offer: int) 
         "contractPeriod": bool(offers.contract_from[offer] <= start <= offers.contract_to[offer]),
     }
     return [name for name, covered in gaps.items() if not covered]
-
-
-def excess_km(side: NeedSide, need: np.ndarray, km: np.ndarray) -> np.ndarray:
-    """Gives how many km each pair lies beyond the person's limit (negative: within)."""
-    return km - side.limit_km[need]

@@ -175,6 +175,15 @@ def distance_km(need_points: np.ndarray, offer_points: np.ndarray) -> np.ndarray
     return chord
 
 
+def date_failures(guards: np.ndarray) -> np.ndarray:
+    """Gives the failed date rules from the guard bits that a subtraction has left."""
+    failed = np.zeros(guards.shape, np.uint16)
+    for field, rule in enumerate(_DATE_RULES):
+        borrowed = (guards >> 21 * field + _DATE_BITS & 1) == 0
+        failed |= borrowed.astype(np.uint16) << np.uint16(rule)
+    return failed
+
+
 def failed_rules(
     need: NeedSide, offer: OfferSide, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -190,9 +199,7 @@ def failed_rules(
     conflict = offer.bits & ~need.bits[rows, None]
     for rule, mask in CONFLICT_MASKS.items():
         failed |= ((conflict & mask) != 0).astype(np.uint16) << np.uint16(rule)
-    borrowed = (offer.dates - need.dates[rows, None]) & DATE_GUARDS ^ DATE_GUARDS
-    for field, rule in enumerate(_DATE_RULES):
-        failed |= (borrowed >> 21 * field + _DATE_BITS & 1).astype(np.uint16) << np.uint16(rule)
+    failed |= date_failures((offer.dates - need.dates[rows, None]) & DATE_GUARDS)
     km = distance_km(need.points[:, rows, None], offer.points[:, None, :])
     far = km > need.limit_km[rows, None] + KM_TOLERANCE
     far &= ~(offer.online & need.online[rows, None])

@@ -128,7 +128,7 @@ def region_instance(
 ) -> dict[str, Any]:
     """Gives a region of `need_count` waiting people and `offer_count` intake moments."""
     rng = np.random.default_rng(seed)
-    regions = max(1, round(need_count / 5000))
+    regions = max(1, round(offer_count / 1000))
     towns = _towns(rng, regions)
     needs = _needs(rng, need_count, towns)
     offers = _offers(rng, offer_count, towns, round(need_count * seats_per_need), ceilings)
@@ -165,14 +165,14 @@ def _needs(
     component = rng.choice(6, count, p=COMPONENT_SHARE)
     group = rng.choice(3, count, p=(0.72, 0.22, 0.06))
     level = rng.choice(4, count, p=(0.45, 0.3, 0.18, 0.07))
-    literacy = rng.choice(3, count, p=(0.14, 0.22, 0.64))
+    literacy = rng.choice(3, count, p=(0.1, 0.22, 0.68))
     waiting = rng.gamma(2.0, 30.0, count).astype(int)
     records = []
     for i in range(count):
         town = towns[home[i]]
         name = COMPONENTS[component[i]]
         target = {"B": 3, "O": 4, "Z": 1}.get(name, 1)
-        free = rng.random((5, 3)) < (0.72, 0.66, 0.3)
+        free = rng.random((5, 3)) < (0.8, 0.75, 0.35)
         records.append(
             need_record(
                 municipality=town["code"],
@@ -187,8 +187,8 @@ def _needs(
                 online=bool(rng.random() < 0.25),
                 available=[f"{DAYS[d]}{p + 1}" for d in range(5) for p in range(3) if free[d, p]],
                 hoursPerWeek=int(rng.choice((6, 9, 12, 15))),
-                earliestStart=day(rng.integers(-10, 45)),
-                latestStart=day(rng.integers(75, 240)),
+                earliestStart=day(rng.integers(-10, 30)),
+                latestStart=day(rng.integers(90, 260)),
                 deadline=day(rng.integers(-10, 200)) if rng.random() < 0.35 else None,
                 termEnd=day(rng.integers(500, 1090)),
                 waitingSince=day(-waiting[i]),
@@ -215,11 +215,11 @@ def _offers(
     for j in range(count):
         town = towns[site[j]]
         name = COMPONENTS[component[j]]
-        low = int(rng.integers(0, 3)) if name in ("B", "KNM", "MAP") else 0
-        high = min(3, low + int(rng.integers(1, 3)))
+        low = int(rng.choice(3, p=(0.6, 0.3, 0.1))) if name in ("B", "KNM", "MAP") else 0
+        high = min(3, low + int(rng.integers(1, 4)))
         days = rng.choice(5, int(rng.integers(1, 4)), replace=False)
         part = int(rng.choice((1, 2, 3), p=(0.5, 0.35, 0.15)))
-        start = int(rng.integers(-5, 170))
+        start = int(rng.integers(5, 150))
         ceiling = None
         if ceilings and rng.random() < 0.5:
             number = int(rng.integers(0, ceilings))
@@ -232,7 +232,7 @@ def _offers(
                 levelTo=LEVELS[high],
                 targetLevel={"B": "B1", "O": "B2", "Z": "A1"}.get(name, "A1"),
                 literacy=[["NVT"], ["AA", "NVT"], ["A", "AA", "NVT"], ["A"]][
-                    int(rng.choice(4, p=(0.35, 0.35, 0.22, 0.08)))
+                    int(rng.choice(4, p=(0.25, 0.37, 0.32, 0.06)))
                 ],
                 lat=round(town["lat"] + rng.normal(0, 0.01), 5),
                 lon=round(town["lon"] + rng.normal(0, 0.015), 5),
@@ -246,12 +246,12 @@ def _offers(
                 enrolled=int(rng.integers(0, 12)),
                 municipalities=by_region[town["region"]],
                 targetGroups=[["asylum"], ["asylum", "family"], list(GROUPS)][
-                    int(rng.choice(3, p=(0.3, 0.3, 0.4)))
+                    int(rng.choice(3, p=(0.2, 0.3, 0.5)))
                 ],
                 ceiling=ceiling,
                 markValidTo=None if rng.random() < 0.02 else day(rng.integers(100, 900)),
                 markRequired=name in ("B", "Z"),
-                childcare=bool(rng.random() < 0.35),
+                childcare=bool(rng.random() < 0.5),
                 wheelchair=bool(rng.random() < 0.8),
                 qualityIndex=round(float(rng.normal(0, 0.6)), 3),
                 pricePerHour=round(float(rng.uniform(9, 21)), 2),
