@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from guardian.managers import UserObjectPermissionManager
 from guardian.models import UserObjectPermissionBase
 
 from backend.accounts.roles import Role
@@ -114,7 +115,11 @@ class Membership(Record):
         return f"{self.user_id} {self.role} at {self.organisation_id}"
 
 
-class OrganisationUserGrant(UserObjectPermissionBase):
+class GrantManager(UserObjectPermissionManager, models.Manager["OrganisationUserGrant"]):
+    """Guardian's manager under a name that the type checker knows."""
+
+
+class OrganisationUserGrant(UserObjectPermissionBase, models.Model):
     """One guardian grant: this user holds this permission on this organisation.
 
     A direct key instead of guardian's generic text key: grants disappear with the organisation,
@@ -122,6 +127,8 @@ class OrganisationUserGrant(UserObjectPermissionBase):
     """
 
     content_object = models.ForeignKey(Organisation, on_delete=models.CASCADE)
+
+    objects = GrantManager()
 
     class Meta(UserObjectPermissionBase.Meta):
         default_permissions = ()

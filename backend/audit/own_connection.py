@@ -20,7 +20,7 @@ def insert(rows: Sequence[models.Model]) -> None:
     model = type(rows[0])
     fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
     query = models.sql.InsertQuery(model)
-    query.insert_values(fields, rows)
+    query.insert_values(fields, list(rows))
     cast(Any, query).get_compiler(connection=own).execute_sql()
 
 
