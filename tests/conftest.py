@@ -22,6 +22,7 @@ from tests.factories.organisations import (
     OrganisationFactory,
     RegionMembershipFactory,
 )
+from tests.support.sessions import log_in
 
 # A Wednesday in winter time, outside every Dutch holiday.
 FROZEN_AT = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
@@ -177,12 +178,12 @@ def api_as() -> Callable[..., APIClient]:
 
 @pytest.fixture
 def web_as() -> Callable[..., Client]:
-    """`web_as(user)` visits the pages as that person; `web_as()` as nobody."""
+    """`web_as(user)` visits the pages as that person, `web_as()` as nobody; with a second factor."""
 
-    def make(user: User | None = None) -> Client:
+    def make(user: User | None = None, *, second_factor: bool = True) -> Client:
         client = Client()
         if user is not None:
-            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            log_in(client, user, second_factor=second_factor)
         return client
 
     return make

@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from backend.settings.accounts import SOCIALACCOUNT_PROVIDERS
+from backend.settings import env
+from backend.settings.accounts import oidc_apps
 
 FORM_RENDERER = "backend.web.forms.ShellRenderer"
 CSRF_FAILURE_VIEW = "backend.web.views.csrf_failure"
@@ -13,7 +14,7 @@ CSRF_FAILURE_VIEW = "backend.web.views.csrf_failure"
 _LOG_IN_ADDRESSES = sorted(
     {
         f"{parts.scheme}://{parts.netloc}"
-        for app in SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+        for app in oidc_apps(env.OIDC_PROVIDERS.optional())
         for parts in [urlsplit(app["settings"]["server_url"])]
     }
 )

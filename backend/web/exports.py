@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable
 from datetime import date, datetime
 from io import BytesIO, StringIO
+from typing import Any
 
 from django.http import HttpResponse
 from openpyxl import Workbook
@@ -65,7 +66,7 @@ def _xlsx(rows: Iterable[list[Plain]]) -> bytes:
     return stream.getvalue()
 
 
-def _xlsx_cell(sheet: WriteOnlyWorksheet, value: Plain) -> WriteOnlyCell:
+def _xlsx_cell(sheet: WriteOnlyWorksheet, value: Any) -> Any:
     if isinstance(value, datetime):
         # A worksheet has no time zones: the Dutch wall clock is meant.
         value = value.astimezone(NETHERLANDS).replace(tzinfo=None)

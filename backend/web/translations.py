@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from babel.messages import extract
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog, Message, TranslationError
 from babel.messages.checkers import checkers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileParser, read_po, write_po
@@ -92,7 +92,7 @@ def _faults_of(message: Message, catalog: Catalog) -> Iterator[str]:
     for check in checkers:
         try:
             check(catalog, message)
-        except ValueError as error:
+        except TranslationError as error:
             yield f"{message.id!r}: {error}."
     if _placeholders(message.id) != _placeholders(message.string):
         yield f"{message.id!r}: the placeholders of the translation differ."

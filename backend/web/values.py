@@ -146,6 +146,8 @@ def show(value: Value) -> SafeString:
         return format_html(
             '<span aria-hidden="true">–</span><span class="shell-spoken">{}</span>', _("no data")
         )
+    if isinstance(value, date):
+        return format_html('<span class="shell-number">{}</span>', _readable(value))
     return format_html("{}", _readable(value))
 
 

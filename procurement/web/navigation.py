@@ -9,7 +9,7 @@ register(
     NavigationEntry(
         "contracts",
         _("Contracts"),
-        "contract-list",
+        "contracts",
         (Permission.VIEW_CONTRACTS, Permission.MANAGE_CATALOGUE),
         order=60,
     ),

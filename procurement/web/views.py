@@ -1,6 +1,7 @@
 """Contracts on screen: which there are, and what one of them lets a municipality buy."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
@@ -127,7 +128,7 @@ class ContractPage(DetailPage):
         return f"{self.object.number}: {self.object.title}"
 
     def get_breadcrumbs(self) -> Sequence[Crumb]:
-        return ((_("Contracts"), reverse("contract-list")),)
+        return ((_("Contracts"), reverse("contracts")),)
 
     def get_facts(self) -> Sequence[Fact]:
         contract = self.object
@@ -194,7 +195,7 @@ def lot_section(contract_lot: Any) -> dict[str, Any]:
                 _("Places called off"),
                 places_bar(contract_lot.places_used, ceiling.places if ceiling else None),
             ),
-            Fact(_("Committed amount"), Money(contract_lot.committed or 0)),
+            Fact(_("Committed amount"), Money(contract_lot.committed or Decimal(0))),
             Fact(_("Maximum amount"), Money(ceiling.amount if ceiling else None)),
         ),
         "tables": (

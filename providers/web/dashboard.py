@@ -17,9 +17,9 @@ SOON = 5
 def own_starts(actor: Actor) -> Card | None:
     """The next starts of one's own school, with how full they are."""
     moments = (
-        IntakeMoment.objects.open_on(clock.today())
+        IntakeMoment.objects.with_seats_free()
+        .open_on(clock.today())
         .managed_by(actor)
-        .with_seats_free()
         .select_related("group__course", "group__location")
         .order_by("start_date", "pk")[:SOON]
     )
@@ -41,10 +41,10 @@ def own_starts(actor: Actor) -> Card | None:
 
 def open_starts(actor: Actor) -> Card | None:
     number = (
-        IntakeMoment.objects.open_on(clock.today())
+        IntakeMoment.objects.with_seats_free()
+        .open_on(clock.today())
         .visible_to(actor)
         .filter(group__course__is_active=True)
-        .with_seats_free()
         .filter(seats_free__gt=0)
         .count()
     )

@@ -76,10 +76,10 @@ class CataloguePage(ListPage):
 
     def get_queryset(self) -> QuerySet[Any]:
         return (
-            IntakeMoment.objects.open_on(clock.today())
+            IntakeMoment.objects.with_seats_free()
+            .open_on(clock.today())
             .visible_to(self.actor)
             .filter(group__course__is_active=True)
-            .with_seats_free()
             .select_related("group__course__provider__organisation", "group__location")
             .prefetch_related(GROUP_LESSONS)
         )
@@ -192,9 +192,9 @@ class CoursePage(DetailPage):
             .order_by("code")
         )
         moments = (
-            IntakeMoment.objects.filter(group__course=self.object)
+            IntakeMoment.objects.with_seats_free()
             .visible_to(self.actor)
-            .with_seats_free()
+            .filter(group__course=self.object)
             .select_related("group__location")
             .order_by("start_date", "pk")
         )

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from backend.accounts.models import User
 from tests.support.requirements import require_tool
+from tests.support.sessions import log_in
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -53,7 +54,7 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         if as_user is not None:
             client = Client()
-            client.force_login(as_user, backend="django.contrib.auth.backends.ModelBackend")
+            log_in(client, as_user)
             context.add_cookies(
                 [
                     {
