@@ -5,6 +5,7 @@ threads or ASGI did for this kind of work (docs/decisions/0004-web-server.md).
 """
 
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -48,8 +49,28 @@ def server_environment() -> dict[str, str]:
     return {**os.environ, "PASSEND_PROCESS": "web"}
 
 
+def port_is_free(host: str, port: int) -> bool:
+    """Whether nobody listens on this address now."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1" if host == "0.0.0.0" else host, port)) != 0  # noqa: S104
+
+
+def port_taken(port: int) -> str:
+    """What to tell whoever starts a server on a port that is taken."""
+    return (
+        f"Poort {port} is bezet door een ander programma. Stop dat, of kies een andere poort: "
+        f"{env.BIND_PORT.name}={port + 1}\n"
+        f"Port {port} is taken by another program. Stop it, or choose another port: "
+        f"{env.BIND_PORT.name}={port + 1}"
+    )
+
+
 def main() -> None:
-    command = server_command(host=env.BIND_HOST.text(), port=env.BIND_PORT.number())
+    host, port = env.BIND_HOST.text(), env.BIND_PORT.number()
+    if not port_is_free(host, port):
+        sys.exit(port_taken(port))
+    command = server_command(host=host, port=port)
     os.execve(command[0], command, server_environment())  # noqa: S606 - our own server
 
 
