@@ -38,6 +38,9 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "1/h/ip",
 }
 
+# Whose address is counted: with a proxy in front, the one that the proxy reports.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.BEHIND_PROXY.flag() else 0
+
 MFA_ADAPTER = "allauth.mfa.adapter.DefaultMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Passend"
@@ -68,7 +71,9 @@ def oidc_apps(text: str) -> list[dict[str, Any]]:
         wanted = {"id", "name", "client_id", "secret", "server_url", "organisation"}
         missing = sorted(wanted - set(entry))
         if missing:
-            raise ValueError(f"PASSEND_OIDC_PROVIDERS, entry {number}: missing {', '.join(missing)}.")
+            raise ValueError(
+                f"PASSEND_OIDC_PROVIDERS, entry {number}: missing {', '.join(missing)}."
+            )
         apps.append(
             {
                 "provider_id": entry["id"],

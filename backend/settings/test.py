@@ -19,3 +19,5 @@ STORAGES = {
 # A test's own transaction is rolled back; a second connection would leave rows behind. The tests
 # of the access log itself switch it on.
 ACCESS_LOG_OWN_CONNECTION = False
+# Most tests visit pages without a second factor; those of the second factor switch it on.
+MFA_REQUIRED_FOR_IDENTITY = False
