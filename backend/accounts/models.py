@@ -133,6 +133,9 @@ class OrganisationUserGrant(UserObjectPermissionBase, models.Model):
     class Meta(UserObjectPermissionBase.Meta):
         default_permissions = ()
 
+    def __str__(self) -> str:
+        return f"{self.user_id} may {self.permission_id} at {self.content_object_id}"
+
 
 class ApiClient(Record):
     """A system of a municipality or provider that uses the API with its own key.

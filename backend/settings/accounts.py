@@ -59,7 +59,9 @@ def oidc_apps(text: str) -> list[dict[str, Any]]:
     """The OpenID Connect apps named in PASSEND_OIDC_PROVIDERS; one per organisation.
 
     Each entry needs id, name, client_id, secret, server_url and organisation (the code of the
-    municipality, region or provider whose people log in there). A mistake stops the start.
+    municipality, region or provider whose people log in there). Optional: organisation_kind
+    (municipality unless told otherwise) and trusts_email, true for a directory that gives out its
+    addresses itself and therefore never marks them as verified. A mistake stops the start.
     """
     if not text.strip():
         return []
@@ -84,6 +86,7 @@ def oidc_apps(text: str) -> list[dict[str, Any]]:
                     "server_url": entry["server_url"],
                     "organisation": entry["organisation"],
                     "organisation_kind": entry.get("organisation_kind", "municipality"),
+                    "trusts_email": entry.get("trusts_email", False) is True,
                 },
             }
         )

@@ -1,14 +1,10 @@
 """Getting in: invitations, passwords, second factor; closed sign-up and single sign-on."""
 
 import re
-from types import SimpleNamespace
 
 import pytest
-from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.core.management import CommandError, call_command
-from django.test import RequestFactory
 from django.urls import reverse
 
 from backend.accounts.adapters import AccountAdapter, SocialAccountAdapter
@@ -21,7 +17,7 @@ from backend.audit.models import AuditEvent
 from backend.common.errors import InvalidError, NotAllowedError
 from backend.outbox.public import consume
 from backend.settings.accounts import oidc_apps
-from tests.factories.accounts import PASSWORD, UserFactory, membership_for, user_with
+from tests.factories.accounts import PASSWORD, membership_for, user_with
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.backend.accounts.urls")]
 INSIDE = "/inside"
@@ -134,67 +130,6 @@ def test_the_second_factor_set_up_in_this_session_opens(client, municipality, se
     TOTP.activate(user, generate_totp_secret())
     assert client.get(INSIDE).content == user.full_name.encode()
     assert client.get("/api/inside").content == user.full_name.encode()
-
-
-def social_login(organisation, email, *, verified=True, user=None):
-    app = SimpleNamespace(
-        settings={"organisation": organisation.code, "organisation_kind": organisation.kind},
-        provider_id="stad",
-    )
-    login = SocialLogin(
-        user=user or User(email=email),
-        account=SocialAccount(provider="stad", uid="123", extra_data={}),
-        email_addresses=[SimpleNamespace(email=email, verified=verified)],
-    )
-    login.provider = SimpleNamespace(app=app)
-    return login
-
-
-def sign_on(login, rf: RequestFactory):
-    request = rf.get("/")
-    request.user = SimpleNamespace(is_authenticated=False)
-    request.session = {}
-    request.allauth = SimpleNamespace(socialaccount=SimpleNamespace())
-    SocialAccountAdapter().pre_social_login(request, login)
-
-
-@pytest.fixture
-def connected(monkeypatch):
-    """Whom allauth is told to connect."""
-    found = []
-    monkeypatch.setattr(SocialLogin, "connect", lambda self, request, user: found.append(user))
-    monkeypatch.setattr(
-        "backend.accounts.adapters._refusal", lambda request: SimpleNamespace(status_code=403)
-    )
-    return found
-
-
-def test_single_sign_on_opens_the_invited_account(municipality, rf, connected) -> None:
-    user = user_with(Role.CASEWORKER, municipality)
-    sign_on(social_login(municipality, user.email.upper()), rf)
-    assert connected == [user]
-
-
-def test_single_sign_on_of_an_organisation_opens_only_its_own_accounts(
-    municipality, other_municipality, rf, connected
-) -> None:
-    own = user_with(Role.CASEWORKER, municipality)
-    both = user_with(Role.CASEWORKER, municipality)
-    membership_for(both, Role.CASEWORKER, other_municipality)
-    refused = [
-        social_login(municipality, own.email, verified=False),
-        social_login(other_municipality, own.email),
-        social_login(municipality, both.email),
-        social_login(municipality, user_with(Role.CASEWORKER, municipality, inactive=True).email),
-        social_login(municipality, UserFactory().email),
-        social_login(municipality, "niemand@voorbeeld.example"),
-        social_login(municipality, both.email, user=both),
-    ]
-    for login in refused:
-        with pytest.raises(ImmediateHttpResponse):
-            sign_on(login, rf)
-    assert connected == []
-    sign_on(social_login(municipality, own.email, user=own), rf)
 
 
 def test_providers_come_from_the_environment() -> None:
