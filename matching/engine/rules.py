@@ -145,6 +145,9 @@ class NeedSide:
 
 def _region_rows(needs: NeedTable, offers: OfferTable) -> tuple[np.ndarray, np.ndarray]:
     """Gives the distinct rows "which regions cover this person", and the row of each need."""
+    if len(needs) == 1:  # one person: no table of all municipalities
+        home = needs.municipality_codes[needs.municipality[0]]
+        return offers.regions_for(home)[:, needs.target_group[0]][None, :], np.zeros(1, np.int64)
     number = {code: index for index, code in enumerate(needs.municipality_codes)}
     cover = np.zeros((len(number), 3, len(offers.regions)), np.bool_)
     groups = np.arange(3)

@@ -17,6 +17,7 @@ points. No factor knows other pairs, so a score does not change when somebody el
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -87,6 +88,20 @@ class OfferScore:
         )
 
 
+@lru_cache(maxsize=64)
+def _tables(start: float, level: float, day_part: float) -> tuple[np.ndarray, ...]:
+    """Gives the points per day of delay, per level step and per (available, taken) day-parts."""
+    delays = np.arange(START_HORIZON_DAYS + 1)
+    steps = np.arange(LEVEL_STEPS + 3)
+    taken, available = np.meshgrid(np.arange(_DAY_COUNT), np.arange(_DAY_COUNT))
+    share = np.clip(taken / np.maximum(available, 1), 0, 1)
+    return (
+        _round(start * (1 - delays / START_HORIZON_DAYS)),
+        _round(level * (1 - steps / LEVEL_STEPS).clip(0, 1)),
+        _round(day_part * (1 - share)).reshape(-1),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Scorer:
     """Scores any pairs of one needs table and one offers table under one policy."""
@@ -110,9 +125,9 @@ class Scorer:
         """Prepares the needs; everything that takes few values becomes a table of points."""
         top = policy.max_points()
         limit = np.where(np.isnan(needs.max_travel_km), policy.max_travel_km, needs.max_travel_km)
-        delays = np.arange(START_HORIZON_DAYS + 1)
-        taken, available = np.meshgrid(np.arange(_DAY_COUNT), np.arange(_DAY_COUNT))
-        share = np.clip(taken / np.maximum(available, 1), 0, 1)
+        start_points, level_points, day_part_points = _tables(
+            float(top[0]), float(top[2]), float(top[4])
+        )
         return cls(
             offer=offer,
             first_day=np.maximum(needs.earliest_start, as_of),
@@ -122,9 +137,9 @@ class Scorer:
             hours=needs.hours_per_week,
             online=needs.online,
             limit_km=limit,
-            start_points=_round(top[0] * (1 - delays / START_HORIZON_DAYS)),
-            level_points=_round(top[2] * (1 - np.arange(LEVEL_STEPS + 3) / LEVEL_STEPS).clip(0, 1)),
-            day_part_points=_round(top[4] * (1 - share)).reshape(-1),
+            start_points=start_points,
+            level_points=level_points,
+            day_part_points=day_part_points,
             travel_top=float(top[1]),
             intensity_top=float(top[3]),
         )
