@@ -66,7 +66,8 @@ def attendance_sums(first: date, last: date) -> dict[tuple[int, date], RatioSums
              and attendance.placement_id = roster.placement
             group by roster.organisation, roster.month, roster.person
         )
-        select provider.id, month, count(*), sum(a), sum(s), sum(a * a), sum(s * s), sum(a * s)
+        select provider.id, month::date, count(*),
+               sum(a), sum(s), sum(a * a), sum(s * s), sum(a * s)
         from person
         join {Provider._meta.db_table} provider on provider.organisation_id = person.organisation
         group by provider.id, month
@@ -106,7 +107,7 @@ def first_attempt_sums(first: date, last: date) -> dict[int, BinomialSums]:
 
 
 def satisfaction_sums(wave: FeedbackWave) -> dict[int, MeanSums]:
-    """Per provider: persons, mean and spread of their means, all alike or not, invited; 2 queries."""
+    """Per provider: persons, mean and spread of their means, all alike, invited; 2 queries."""
     score = Cast("core_sum", FloatField()) / Cast("core_count", FloatField())
     rows = (
         FeedbackResponse.objects.filter(wave=wave, core_count__gte=MIN_CORE_ANSWERS)
@@ -137,4 +138,3 @@ def satisfaction_sums(wave: FeedbackWave) -> dict[int, MeanSums]:
             deviation = row["deviation"] or 0.0
             sums[provider] = MeanSums(row["n"], row["mean"], deviation, uniform, number)
     return sums
-

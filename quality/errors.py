@@ -2,7 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from backend.common.errors import ConflictError, InvalidError, NotFoundError, PreconditionFailedError
+from backend.common.errors import (
+    ConflictError,
+    InvalidError,
+    NotFoundError,
+    PreconditionFailedError,
+)
 
 
 class AttendanceInvalidError(InvalidError):

@@ -19,7 +19,6 @@ from matching.models import Placement
 from providers.models import Provider
 from quality.choices import ROSTER_STATES, ValueState
 
-
 # What makes two rows computations of one and the same figure.
 # Keys (`_id`): a relation in order_by would sort by the ordering of the other model.
 FIGURE = ("indicator_id", "provider_id", "wave_id", "period_start", "period_end")
@@ -59,7 +58,7 @@ def providers_with_figures_for(actor: Actor) -> "models.QuerySet[Any]":
 
 class LessonQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor) -> "LessonQuerySet":
-        """Lessons of the own provider, and lessons of groups with clients of the own municipality."""
+        """Lessons of the own provider, and of groups with clients of the own municipality."""
         mine = actor.with_permission(Permission.VIEW_DELIVERY)
         clients = Placement.objects.filter(
             municipality__in=mine,
@@ -125,7 +124,7 @@ class IndicatorQuerySet(models.QuerySet[Any]):
 
 class IndicatorValueQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor) -> "IndicatorValueQuerySet":
-        """Figures of partner providers; figures of all providers together for everybody else too."""
+        """Figures of partner providers, and those of all providers together."""
         if not actor.with_permission(Permission.VIEW_QUALITY):
             return self.none()
         return self.filter(
@@ -134,9 +133,7 @@ class IndicatorValueQuerySet(models.QuerySet[Any]):
 
     def latest(self) -> "IndicatorValueQuerySet":  # type: ignore[override]
         """The newest computation of each figure (a figure is never changed, only computed anew)."""
-        newest = self.model.objects.order_by(
-            *FIGURE, "-computed_at", "-pk"
-        ).distinct(*FIGURE)
+        newest = self.model.objects.order_by(*FIGURE, "-computed_at", "-pk").distinct(*FIGURE)
         return self.filter(pk__in=newest.values("pk"))
 
     def shown(self) -> "IndicatorValueQuerySet":

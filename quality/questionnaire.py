@@ -64,7 +64,9 @@ def text(code: str, key: str) -> str:
 def faults_of(answers: Mapping[str, int | None]) -> list[Violation]:
     """Every unanswered question, unknown question and impossible answer."""
     faults = [
-        Violation(question, "required", "") for question in CORE_QUESTIONS if question not in answers
+        Violation(question, "required", "")
+        for question in CORE_QUESTIONS
+        if question not in answers
     ]
     faults += [
         Violation(question, "unknown_question", "")

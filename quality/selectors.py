@@ -57,7 +57,7 @@ def lessons_of_day(actor: Actor, day: date) -> Any:
 
 
 def lesson_roster(actor: Actor, lesson: Lesson) -> list[RosterLine]:
-    """The list of the lesson in order of name; the look at the names is logged before it happens."""
+    """The list of the lesson in order of name; the look at the names is logged first."""
     placements = list(
         roster_of(lesson)
         .select_related("participant")
@@ -226,8 +226,8 @@ def _per_provider(model: Any, wave: FeedbackWave) -> dict[int, int]:
 def provider_quality_index(provider_ids: Collection[int] | None = None) -> Mapping[int, float]:
     """Per provider the mean difference with all providers together, -1 to 1; 0 says nothing known.
 
-    Per indicator: (own - all) / FULL_DIFFERENCE, cut to -1..1, times n / (n + HALF_WEIGHT_N). Hidden
-    figures count as unknown: a ranking must not tell what a page may not. 2 queries.
+    Per indicator: (own - all) / FULL_DIFFERENCE, cut to -1..1, times n / (n + HALF_WEIGHT_N).
+    Hidden figures count as unknown: a ranking must not tell what a page may not. 2 queries.
     """
     rows = IndicatorValue.objects.latest().filter(indicator__code__in=FULL_DIFFERENCE)
     together = {
@@ -258,4 +258,3 @@ def _difference(row: IndicatorValue, others: IndicatorValue | None) -> float:
     if row.indicator.low_is_good:
         difference = -difference
     return max(-1.0, min(1.0, difference)) * row.n / (row.n + HALF_WEIGHT_N)
-

@@ -26,7 +26,9 @@ def binomial_interval(successes: int, trials: int) -> Interval | None:
     return Interval(successes / trials, float(bounds.low), float(bounds.high))
 
 
-def mean_interval(mean: float, deviation: float, n: int, *, low: float, high: float) -> Interval | None:
+def mean_interval(
+    mean: float, deviation: float, n: int, *, low: float, high: float
+) -> Interval | None:
     """The mean with Student's t interval (n - 1 degrees of freedom), cut to the scale low..high."""
     if n < 2:
         return None
@@ -58,7 +60,7 @@ class RatioSums:
         )
 
     def variance(self) -> float:
-        """Variance of sum(a - r s) with persons as units: lessons of one person are no new units."""
+        """Variance of sum(a - r s) by person: more lessons of one person are no new units."""
         if self.n < 2 or self.s == 0:
             return 0.0
         rate = self.a / self.s

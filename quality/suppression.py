@@ -101,7 +101,15 @@ def published(row: Any) -> Published:
         empty = state == ValueState.NO_DATA
         n_text = "0" if empty else f"<{limit}" if state == ValueState.TOO_FEW else "–"
         return Published(
-            state, None, None, None, 0 if empty else None, n_text, None, None, _no_verdict(indicator)
+            state,
+            None,
+            None,
+            None,
+            0 if empty else None,
+            n_text,
+            None,
+            None,
+            _no_verdict(indicator),
         )
     return Published(
         state,

@@ -107,9 +107,7 @@ class Attendance(Record):
     class Meta:
         ordering = ["lesson", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["lesson", "placement"], name="quality_attendance_once"
-            ),
+            models.UniqueConstraint(fields=["lesson", "placement"], name="quality_attendance_once"),
             models.CheckConstraint(
                 condition=(
                     Q(status__in=sorted(ABSENT))

@@ -1,4 +1,4 @@
-"""Attendance: one list per lesson, checked as a whole, written as a whole, corrected with history."""
+"""Attendance: one list per lesson, checked and written as a whole, corrected with history."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

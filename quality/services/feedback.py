@@ -238,9 +238,7 @@ def feedback_submit(
 
 def _usable() -> Q:
     today = clock.today()
-    return Q(
-        wave__state=WaveState.OPEN, wave__opens_date__lte=today, wave__closes_date__gte=today
-    )
+    return Q(wave__state=WaveState.OPEN, wave__opens_date__lte=today, wave__closes_date__gte=today)
 
 
 def _flush(pending: "object") -> None:
@@ -304,7 +302,8 @@ def _invited_placements(wave: FeedbackWave) -> list[Placement]:
     )
     placements = (
         Placement.objects.filter(
-            Q(municipality=wave.organisation_id) | Q(municipality__in=members.values("municipality")),
+            Q(municipality=wave.organisation_id)
+            | Q(municipality__in=members.values("municipality")),
             state__in=ROSTER_STATES,
         )
         .exclude(participant__in=asked_enough.values("participant"))

@@ -152,9 +152,7 @@ def _satisfaction(indicator: Indicator, day: date) -> Iterable[tuple[Frame, dict
                 observed=one.n * one.mean,
                 denominator=one.n,
                 variance=one.n * one.deviation**2,
-                interval=mean_interval(
-                    one.mean, one.deviation, one.n, low=SCALE[0], high=SCALE[1]
-                ),
+                interval=mean_interval(one.mean, one.deviation, one.n, low=SCALE[0], high=SCALE[1]),
                 uniform=one.uniform and one.n > 0,
                 invited=one.invited,
             )
@@ -193,9 +191,7 @@ def _together(indicator: Indicator, parts: Sequence[Sums]) -> Sums:
     if denominator and n > 1:
         scale = SCALE if indicator.unit == IndicatorUnit.SCORE else (0.0, 1.0)
         deviation = variance**0.5 / denominator * n**0.5
-        interval = mean_interval(
-            observed / denominator, deviation, n, low=scale[0], high=scale[1]
-        )
+        interval = mean_interval(observed / denominator, deviation, n, low=scale[0], high=scale[1])
     return Sums(n, observed, denominator, variance, interval, False, sum(invited) or None)
 
 
@@ -252,4 +248,3 @@ def _full_months(day: date, count: int) -> list[date]:
 
 def _month_end(month: date) -> date:
     return (month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-

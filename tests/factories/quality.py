@@ -3,6 +3,7 @@
 Rows are made directly, with everything above and below them; traits per state of the life cycle.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
@@ -130,20 +131,86 @@ def placed(
     **fields: Any,
 ) -> Placement:
     """A person placed in `intake`, with PIP, need, seat and match record."""
-    number = next(_number)
+    return placed_many(intake, 1, municipality, name=name, state=state, **fields)[0]
+
+
+def placed_many(
+    intake: IntakeMoment,
+    size: int,
+    municipality: Organisation | None = None,
+    *,
+    name: str = "",
+    state: PlacementState = PlacementState.STARTED,
+    **fields: Any,
+) -> list[Placement]:
+    """`size` people placed in `intake`, in a handful of statements."""
     municipality = municipality or MunicipalityFactory().organisation
-    participant = Participant.objects.create(
-        municipality=municipality,
-        reference=f"K-{number:05}",
-        obligation_start_date=date(2026, 1, 5),
-        settlement_date=date(2026, 1, 5),
-        notified_at_date=date(2026, 1, 5),
+    day = date(2026, 1, 5)
+    participants = Participant.objects.bulk_create(
+        Participant(
+            municipality=municipality,
+            reference=f"K-{next(_number):05}",
+            obligation_start_date=day,
+            settlement_date=day,
+            notified_at_date=day,
+        )
+        for _person in range(size)
     )
-    given, _space, family = (name or f"Proef Persoon{number}").partition(" ")
-    ParticipantIdentity.objects.create(
-        participant=participant, given_name=given, family_name=family
+    identities = []
+    for one in participants:
+        given, _space, family = (name or f"Proef Persoon{one.reference}").partition(" ")
+        identities.append(
+            ParticipantIdentity(participant=one, given_name=given, family_name=family)
+        )
+    ParticipantIdentity.objects.bulk_create(identities)
+    pips = Pip.objects.bulk_create(_pip(one) for one in participants)
+    needs = Need.objects.bulk_create(
+        Need(
+            pip=pip,
+            municipality=municipality,
+            component="B",
+            state=NeedState.PLACED,
+            waiting_since=date(2026, 3, 2),
+        )
+        for pip in pips
     )
-    pip = Pip.objects.create(
+    policy = _policy()
+    records = MatchRecord.objects.bulk_create(
+        MatchRecord(
+            need=need,
+            kind=MatchKind.RECOMMENDATION,
+            actor_key="system:tests",
+            actor_label="tests",
+            as_of=date(2026, 3, 2),
+            policy=policy,
+            need_facts={},
+            result={},
+        )
+        for need in needs
+    )
+    seats = SeatClaim.objects.bulk_create(
+        SeatClaim(intake_moment=intake, organisation=municipality, state=SeatState.CONFIRMED)
+        for _person in range(size)
+    )
+    return Placement.objects.bulk_create(
+        Placement(
+            need=need,
+            participant=participant,
+            municipality=municipality,
+            provider_organisation=intake.group.course.provider.organisation,
+            intake_moment=intake,
+            seat_claim=seat,
+            match_record=record,
+            state=state,
+            offered_at=None if state == PlacementState.DRAFT else clock.now(),
+            **fields,
+        )
+        for need, participant, seat, record in zip(needs, participants, seats, records, strict=True)
+    )
+
+
+def _pip(participant: Participant) -> Pip:
+    return Pip(
         participant=participant,
         decision_date=date(2026, 3, 2),
         route="B",
@@ -156,38 +223,6 @@ def placed(
         longitude=5.12,
         earliest_start_date=date(2026, 3, 2),
         latest_start_date=date(2026, 12, 31),
-    )
-    need = Need.objects.create(
-        pip=pip,
-        municipality=municipality,
-        component="B",
-        state=NeedState.PLACED,
-        waiting_since=date(2026, 3, 2),
-    )
-    return Placement.objects.create(
-        **{
-            "need": need,
-            "participant": participant,
-            "municipality": municipality,
-            "provider_organisation": intake.group.course.provider.organisation,
-            "intake_moment": intake,
-            "seat_claim": SeatClaim.objects.create(
-                intake_moment=intake, organisation=municipality, state=SeatState.CONFIRMED
-            ),
-            "match_record": MatchRecord.objects.create(
-                need=need,
-                kind=MatchKind.RECOMMENDATION,
-                actor_key="system:tests",
-                actor_label="tests",
-                as_of=date(2026, 3, 2),
-                policy=_policy(),
-                need_facts={},
-                result={},
-            ),
-            "state": state,
-            "offered_at": None if state == PlacementState.DRAFT else clock.now(),
-        }
-        | fields
     )
 
 
@@ -239,6 +274,19 @@ def attended(lesson: Lesson, placement: Placement, minutes: int) -> Attendance:
     )
 
 
+def attended_by(lesson: Lesson, placements: Sequence[Placement], *minutes: int) -> None:
+    """As `attended`, for several people in one statement."""
+    Attendance.objects.bulk_create(
+        Attendance(
+            lesson=lesson,
+            placement=placement,
+            status=AttendanceStatus.PRESENT if present else AttendanceStatus.ABSENT_UNAUTHORISED,
+            classroom_minutes=present,
+        )
+        for placement, present in zip(placements, minutes, strict=False)
+    )
+
+
 def examined(placement: Placement, *outcomes: ExamOutcome, **fields: Any) -> list[ExamResult]:
     """Attempts at reading on B1, one a month from 1 September 2026."""
     base = {"part": "LE", "level": ExamLevel.B1}
@@ -285,14 +333,13 @@ def answered(
 ) -> list[FeedbackResponse]:
     """One response per score, with that score for all eight questions, and their invitations."""
     intake = IntakeFactory(group=GroupFactory(provider=provider))
-    for _person in range(max(invited, len(scores))):
-        FeedbackInvitation.objects.create(
-            wave=wave,
-            provider=provider,
-            participant=placed(intake, wave.organisation).participant,
-        )
-    return [
-        FeedbackResponse.objects.create(
+    people = placed_many(intake, max(invited, len(scores)), wave.organisation)
+    FeedbackInvitation.objects.bulk_create(
+        FeedbackInvitation(wave=wave, provider=provider, participant=one.participant)
+        for one in people
+    )
+    return FeedbackResponse.objects.bulk_create(
+        FeedbackResponse(
             wave=wave,
             provider=provider,
             stratum="all",
@@ -303,4 +350,4 @@ def answered(
             core_count=8,
         )
         for score in scores
-    ]
+    )

@@ -34,9 +34,7 @@ def present(placement, **fields):
 
 def test_present_means_the_whole_lesson_in_its_own_form(teacher_actor, lesson, amina, bilal):
     absent = AttendanceEntry(placement=bilal.uuid, status=S.ABSENT_AUTHORISED)
-    result = attendance_record(
-        actor=teacher_actor, lesson=lesson, entries=[present(amina), absent]
-    )
+    result = attendance_record(actor=teacher_actor, lesson=lesson, entries=[present(amina), absent])
     assert (result.created, result.changed, result.unchanged) == (2, 0, 0)
     assert list(
         Attendance.objects.order_by("placement_id").values_list(
@@ -62,9 +60,7 @@ def test_the_same_list_again_changes_nothing(teacher_actor, lesson, amina):
     assert Attendance.objects.get().version == 1
 
 
-def test_a_correction_is_a_new_version_with_the_old_values_in_history(
-    teacher_actor, lesson, amina
-):
+def test_a_correction_is_a_new_version_with_the_old_values_in_history(teacher_actor, lesson, amina):
     attendance_record(actor=teacher_actor, lesson=lesson, entries=[present(amina)])
     late = AttendanceEntry(placement=amina.uuid, status=S.LATE, classroom_minutes=120)
     attendance_record(actor=teacher_actor, lesson=lesson, entries=[late])

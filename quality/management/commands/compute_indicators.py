@@ -12,7 +12,9 @@ class Command(BaseCommand):
     help = "Computes the indicators of all providers; writes only what changed."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--day", type=parse_date, help="As if today were this day (YYYY-MM-DD).")
+        parser.add_argument(
+            "--day", type=parse_date, help="As if today were this day (YYYY-MM-DD)."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         written = indicators_compute(day=options["day"])

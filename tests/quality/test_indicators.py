@@ -1,0 +1,394 @@
+"""The three indicators: worked by hand, at their boundaries, and what of them may be seen."""
+
+from datetime import date
+from statistics import mean, stdev
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from backend.accounts.roles import Role
+from procurement.models import Contract
+from quality import selectors
+from quality.choices import ExamOutcome as X
+from quality.choices import NormVerdict, ValueState
+from quality.definitions import ATTENDANCE, FIRST_ATTEMPT, SATISFACTION
+from quality.errors import WriteRefusedError
+from quality.models import Indicator, IndicatorValue, Lesson
+from quality.services.indicators import definitions_install, indicators_compute
+from quality.suppression import published
+from tests.factories.quality import (
+    GroupFactory,
+    IntakeFactory,
+    LessonFactory,
+    WaveFactory,
+    answered,
+    attended,
+    attended_by,
+    examined,
+    placed,
+    placed_many,
+    provider_of,
+)
+
+pytestmark = pytest.mark.django_db
+OCTOBER = (date(2026, 10, 1), date(2026, 10, 31))
+
+
+def figure(code, provider=None, **fields):
+    return (
+        IndicatorValue.objects.latest()
+        .select_related("indicator", "wave")
+        .get(indicator__code=code, provider=provider, **fields)
+    )
+
+
+def october(provider=None):
+    return figure(ATTENDANCE, provider, period_start=OCTOBER[0])
+
+
+def class_of(provider, *minutes, size=None, day=date(2026, 10, 6), municipality=None):
+    """A group with one lesson of 180 minutes, in which people were `minutes` present."""
+    group = GroupFactory(provider=provider)
+    intake = IntakeFactory(group=group)
+    lesson = LessonFactory(group=group, date=day)
+    people = placed_many(intake, size or len(minutes), municipality)
+    attended_by(lesson, people, *minutes)
+    return lesson, people
+
+
+@pytest.fixture
+def school(provider):
+    return provider_of(provider)
+
+
+def test_attendance_is_attended_over_scheduled(school):
+    class_of(school, *[180] * 9, 90, 0, 0)
+    indicators_compute()
+    row = october(school)
+    assert (row.observed, row.denominator, row.n) == (9 * 180 + 90, 12 * 180, 12)
+    assert row.value == pytest.approx(1710 / 2160)
+    # By hand, timetables being equal: mean and deviation of the shares, t(11) = 2.200985 (table).
+    shares = [1] * 9 + [0.5, 0, 0]
+    half = 2.200985 * stdev(shares) / 12**0.5
+    assert row.low == pytest.approx(mean(shares) - half, abs=1e-6)
+    assert row.high == 1
+
+
+def test_who_is_on_the_list_and_not_recorded_counts_as_scheduled(school):
+    class_of(school, *[180] * 10, size=20)
+    indicators_compute()
+    assert october(school).value == pytest.approx(0.5)
+
+
+def test_cancelled_lessons_count_nowhere(school):
+    lesson, people = class_of(school, *[180] * 12)
+    LessonFactory(group=lesson.group, date=date(2026, 10, 8), cancelled=True)
+    indicators_compute()
+    assert october(school).denominator == 12 * 180
+    assert len(people) == october(school).n
+
+
+def test_only_full_months_and_their_own_days_count(school):
+    class_of(school, *[90] * 12, day=date(2026, 10, 1))
+    class_of(school, *[90] * 12, day=date(2026, 10, 31))
+    class_of(school, *[180] * 12, day=date(2026, 9, 30))
+    class_of(school, *[180] * 12, day=date(2026, 11, 2))
+    indicators_compute()
+    assert october(school).value == pytest.approx(0.5)
+    assert october(school).n == 24
+    assert not IndicatorValue.objects.filter(period_start=date(2026, 11, 1)).exists()
+
+
+def test_a_person_with_many_lessons_is_one_person(school):
+    lesson, people = class_of(school, *[180] * 10)
+    for day in (8, 13, 15):
+        later = LessonFactory(group=lesson.group, date=date(2026, 10, day))
+        for person in people:
+            attended(later, person, 90)
+    indicators_compute()
+    assert october(school).n == 10
+
+
+@pytest.mark.parametrize(("people", "state"), [(9, "too_few"), (10, "shown")])
+def test_below_ten_people_nothing_is_shown(school, people, state):
+    class_of(school, *[180, 90] * 4, *[180] * (people - 8))
+    class_of(provider_of(), *[180, 90] * 15)
+    class_of(provider_of(), *[180, 90] * 16)
+    indicators_compute()
+    row = october(school)
+    assert row.state == state
+    shown = published(row)
+    if state == "too_few":
+        assert (shown.value, shown.low, shown.high, shown.n) == (None, None, None, None)
+        assert shown.n_text == "<10"
+    else:
+        assert shown.n == 10
+
+
+def test_first_attempts_only_and_only_with_a_result(school):
+    intake = IntakeFactory(group=GroupFactory(provider=school))
+    people = [placed(intake) for _one in range(12)]
+    for person in people[:6]:
+        examined(person, X.PASSED)
+    examined(people[6], X.FAILED, X.PASSED)
+    examined(people[7], X.NONE, X.PASSED)
+    examined(people[8], X.NONE)
+    for person in people[9:]:
+        examined(person, X.FAILED)
+    examined(people[0], X.FAILED, part="KNM", level="NVT")
+    indicators_compute()
+    row = figure(FIRST_ATTEMPT, school)
+    assert (row.observed, row.denominator, row.n) == (7, 12, 11)
+    assert row.value == pytest.approx(7 / 12)
+    # Clopper and Pearson 1934 by the beta distribution: qbeta(.025, 7, 6), qbeta(.975, 8, 5).
+    assert row.low == pytest.approx(0.2766697, abs=1e-6)
+    assert row.high == pytest.approx(0.8483478, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("day", "counts"),
+    [
+        (date(2025, 10, 31), False),
+        (date(2025, 11, 1), True),
+        (date(2026, 10, 31), True),
+        (date(2026, 11, 1), False),
+    ],
+)
+def test_first_attempts_of_the_last_twelve_full_months(school, day, counts):
+    intake = IntakeFactory(group=GroupFactory(provider=school))
+    examined(placed(intake), X.PASSED, exam_date=day)
+    examined(placed(intake), X.PASSED)
+    indicators_compute()
+    assert figure(FIRST_ATTEMPT, school).n == 1 + counts
+
+
+def test_a_first_attempt_before_the_period_does_not_make_a_second_one_first(school):
+    intake = IntakeFactory(group=GroupFactory(provider=school))
+    person = placed(intake)
+    examined(person, X.FAILED, exam_date=date(2025, 9, 1))
+    examined(person, X.PASSED, attempt_number=2)
+    examined(placed(intake), X.PASSED)
+    indicators_compute()
+    assert figure(FIRST_ATTEMPT, school).n == 1
+
+
+def test_satisfaction_is_the_mean_of_persons_with_response_rate(school):
+    wave = WaveFactory(closed=True)
+    answered(wave, school, 5, 5, 5, 5, 4, 4, 4, 4, 3, 3, 2, 1, invited=20)
+    indicators_compute()
+    row = figure(SATISFACTION, school)
+    assert row.value == pytest.approx(45 / 12)
+    assert (row.n, row.invited, row.denominator) == (12, 20, 12)
+    half = 2.200985 * stdev([5, 5, 5, 5, 4, 4, 4, 4, 3, 3, 2, 1]) / 12**0.5
+    assert row.low == pytest.approx(3.75 - half, abs=1e-6)
+    assert row.high == pytest.approx(3.75 + half, abs=1e-6)
+    assert published(row).response_rate == pytest.approx(0.6)
+
+
+def test_equal_answers_of_everybody_and_open_rounds_are_not_shown(school):
+    answered(WaveFactory(closed=True), school, *[5] * 12)
+    answered(WaveFactory(open=True), school, *[1] * 12)
+    indicators_compute()
+    row = figure(SATISFACTION, school)
+    assert row.state == ValueState.UNIFORM
+    assert published(row).value is None
+    assert published(row).n is None
+
+
+def test_nobody_answered_is_no_data(school):
+    answered(WaveFactory(closed=True), school, invited=12)
+    indicators_compute()
+    row = figure(SATISFACTION, school)
+    assert row.state == ValueState.NO_DATA
+    assert published(row).n_text == "0"
+
+
+def test_all_together_is_the_sum_and_expected_adds_up(school):
+    class_of(school, *[180] * 20)
+    class_of(provider_of(), *[90] * 30)
+    indicators_compute()
+    together = october()
+    parts = IndicatorValue.objects.filter(provider__isnull=False, period_start=OCTOBER[0])
+    for name in ("observed", "denominator", "expected", "n"):
+        assert getattr(together, name) == pytest.approx(sum(getattr(one, name) for one in parts))
+    assert together.expected == pytest.approx(together.observed)
+    assert october(school).expected == pytest.approx(20 * 180 * (20 * 180 + 30 * 90) / (50 * 180))
+
+
+def test_one_hidden_provider_takes_another_along_and_the_total_tells_nothing(school):
+    class_of(school, *[180, 90] * 4)
+    middle, large = provider_of(), provider_of()
+    class_of(middle, *[180, 90] * 6)
+    class_of(large, *[180, 90] * 20)
+    indicators_compute()
+    states = {one: october(one).state for one in (school, middle, large, None)}
+    assert states == {school: "too_few", middle: "secondary", large: "shown", None: "shown"}
+    hidden = published(october(middle))
+    assert (hidden.value, hidden.n, hidden.n_text) == (None, None, "–")
+
+
+def test_a_second_run_writes_nothing_and_a_correction_is_a_new_row(school, frozen_clock):
+    lesson, people = class_of(school, *[180] * 11, 0)
+    assert indicators_compute() > 0
+    old = october(school)
+    frozen_clock.shift(3600)
+    assert indicators_compute() == 0
+    lesson.attendances.filter(placement=people[-1]).update(status="present", classroom_minutes=180)
+    frozen_clock.shift(3600)
+    assert indicators_compute() == 2
+    assert october(school).value == 1
+    assert IndicatorValue.objects.get(pk=old.pk).value == old.value
+
+
+@pytest.mark.parametrize("statement", ["update {} set n = 99", "delete from {}"])
+def test_the_database_refuses_to_change_a_figure(school, statement):
+    class_of(school, *[180] * 10)
+    indicators_compute()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        connection.cursor().execute(statement.format("quality_indicatorvalue"))
+
+
+def test_a_definition_never_changes_under_its_figures():
+    definitions_install()
+    assert Indicator.objects.count() == 3
+    definitions_install()
+    assert Indicator.objects.count() == 3
+    Indicator.objects.filter(code=ATTENDANCE).update(norm=0.5)
+    with pytest.raises(WriteRefusedError):
+        definitions_install()
+
+
+def test_computing_costs_the_same_for_two_and_for_eight_providers(frozen_clock):
+    def queries():
+        frozen_clock.shift(3600)
+        with CaptureQueriesContext(connection) as captured:
+            indicators_compute()
+        return len(captured)
+
+    indicators_compute()
+    for _one in range(2):
+        class_of(provider_of(), *[180, 90] * 6)
+    few = queries()
+    for _one in range(6):
+        class_of(provider_of(), *[180, 90] * 6)
+    assert queries() == few
+
+
+# Who sees which figures.
+
+
+@pytest.fixture
+def figures(school, municipality):
+    class_of(school, *[180, 90] * 6, municipality=municipality)
+    class_of(provider_of(), *[180, 90] * 15)
+    indicators_compute()
+
+
+def names_seen(actor):
+    return {str(one) for one in selectors.providers_of(actor)}
+
+
+def test_a_provider_sees_its_own_figures_only(figures, make_actor, provider, school):
+    actor = make_actor(Role.PROVIDER_PLANNER, provider)
+    assert names_seen(actor) == {provider.name}
+    seen = IndicatorValue.objects.visible_to(actor).values_list("provider", flat=True)
+    assert set(seen) == {school.pk, None}
+
+
+def test_a_municipality_sees_providers_of_its_people(
+    figures, make_actor, municipality, other_municipality, provider
+):
+    assert names_seen(make_actor(Role.CASEWORKER, municipality)) == {provider.name}
+    assert names_seen(make_actor(Role.COUNCIL_READER, municipality)) == {provider.name}
+    assert names_seen(make_actor(Role.CASEWORKER, other_municipality)) == set()
+
+
+def test_a_municipality_sees_providers_it_has_a_contract_with(
+    figures, make_actor, other_municipality, school
+):
+    Contract.objects.create(
+        buyer=other_municipality,
+        provider=school,
+        number="C-1",
+        title="Raamovereenkomst",
+        start_date=date(2026, 1, 1),
+        end_date=date(2027, 12, 31),
+    )
+    actor = make_actor(Role.QUALITY_OFFICER, other_municipality)
+    assert names_seen(actor) == {str(school)}
+
+
+def test_a_region_sees_the_providers_of_its_members(figures, make_actor, region, provider):
+    assert names_seen(make_actor(Role.REGIONAL_COORDINATOR, region)) == {provider.name}
+
+
+def test_a_teacher_sees_no_figures(figures, make_actor, provider):
+    actor = make_actor(Role.TEACHER, provider)
+    assert names_seen(actor) == set()
+    assert not IndicatorValue.objects.visible_to(actor).exists()
+
+
+def test_the_scorecard_says_no_data_where_there_is_none(figures, make_actor, provider, school):
+    card = selectors.scorecard(make_actor(Role.PROVIDER_PLANNER, provider), school)
+    assert [one.indicator.code for one in card] == [FIRST_ATTEMPT, ATTENDANCE, SATISFACTION]
+    assert card[0].shown is None
+    assert card[1].shown.verdict == NormVerdict.UNCERTAIN
+    assert card[1].everybody.n == 42
+    assert card[2].shown is None
+
+
+def test_the_scorecard_list_costs_the_same_for_two_and_for_ten_providers(
+    make_actor, municipality, frozen_clock
+):
+    actor = make_actor(Role.QUALITY_OFFICER, municipality)
+
+    def queries():
+        frozen_clock.shift(3600)
+        indicators_compute()
+        with CaptureQueriesContext(connection) as captured:
+            providers = list(selectors.providers_of(actor))
+            found = selectors.newest_figures(actor, [one.pk for one in providers])
+        return len(captured), len(found)
+
+    for _one in range(2):
+        class_of(provider_of(), *[180, 90] * 6, municipality=municipality)
+    few = queries()
+    for _one in range(8):
+        class_of(provider_of(), *[180, 90] * 6, municipality=municipality)
+    many = queries()
+    assert (few[1], many[1]) == (2, 10)
+    assert few[0] == many[0]
+
+
+# What matching asks.
+
+
+def test_the_index_is_zero_where_nothing_may_be_seen_and_signed_where_it_may(school):
+    good, bad, small = school, provider_of(), provider_of()
+    class_of(good, *[180] * 29, 90)
+    class_of(bad, *[90] * 19, 180)
+    class_of(small, *[0] * 4)
+    unknown = provider_of()
+    indicators_compute()
+    index = selectors.provider_quality_index([good.pk, bad.pk, small.pk, unknown.pk])
+    assert index[small.pk] == index[unknown.pk] == 0
+    # "bad" is hidden with the small one, or its figure would follow from the total.
+    assert set(index) == {good.pk, bad.pk, small.pk, unknown.pk}
+    assert 0 < index[good.pk] <= 1
+
+
+def test_the_index_stays_between_minus_one_and_one():
+    best, worst = provider_of(), provider_of()
+    class_of(best, *[180] * 60)
+    class_of(worst, *[0] * 60)
+    indicators_compute()
+    index = selectors.provider_quality_index()
+    assert -1 <= index[worst.pk] < 0 < index[best.pk] <= 1
+    # One of three indicators known, 60 people against a half-weight of 30.
+    assert index[best.pk] == pytest.approx(1 / 3 * 60 / 90)
+
+
+def test_lessons_of_the_roster_are_counted_once_each(school):
+    lesson, people = class_of(school, *[180] * 3)
+    assert Lesson.objects.with_roster().filter(pk=lesson.pk).count() == len(people)
