@@ -1,0 +1,26 @@
+"""What belongs to no app: start page, language, documents of the API, health."""
+
+from tests.permissions.matrix import EVERYBODY, LOGGED_IN, Case
+from tests.permissions.matrix import Audience as A
+
+PUBLIC = {200: EVERYBODY}
+
+CASES = [
+    # The start page shows what the role can do; a machine has no pages and is sent to log in.
+    Case("", "GET", "/", {200: LOGGED_IN - {A.MACHINE_CLIENT}}),
+    Case("privacy", "GET", "/privacy", PUBLIC),
+    Case("accessibility", "GET", "/accessibility", PUBLIC),
+    Case(
+        "language",
+        "POST",
+        "/language",
+        {302: EVERYBODY},
+        body=lambda world: {"language": "en", "next": "/privacy"},
+    ),
+    Case("health", "GET", "/health", PUBLIC),
+    Case("health/ready", "GET", "/health/ready", PUBLIC),
+    Case("api/v1/openapi.json", "GET", "/api/v1/openapi.json", PUBLIC),
+    Case("api/v1/docs", "GET", "/api/v1/docs", PUBLIC),
+    Case("api/v1/redoc", "GET", "/api/v1/redoc", PUBLIC),
+    Case("api(?:/|$)", "GET", "/api/v1/bestaat-niet", {404: EVERYBODY}),
+]
