@@ -15,3 +15,7 @@ except OSError:
 os.environ.setdefault(env.ALLOWED_HOSTS.name, "127.0.0.1,localhost,[::1]")
 
 from backend.settings.base import *  # noqa: E402, F403
+
+# Style sheets come from the folders of the apps; only production collects them first.
+STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True

@@ -21,3 +21,5 @@ STORAGES = {
 ACCESS_LOG_OWN_CONNECTION = False
 # Most tests visit pages without a second factor; those of the second factor switch it on.
 MFA_REQUIRED_FOR_IDENTITY = False
+# Nothing is collected for tests; the live server finds the files in the apps.
+STATIC_ROOT = None

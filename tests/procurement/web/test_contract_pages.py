@@ -11,7 +11,7 @@ from backend.accounts.roles import Role
 from procurement.models import Contract
 from tests.factories.accounts import user_with
 from tests.support.html import links, table_rows
-from tests.support.queries import counted
+from tests.support.queries import assert_query_count, counted
 from tests.support.supply import make_supply
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +147,7 @@ def test_the_number_of_queries_does_not_grow(visitor, municipality):
         visitor.get("/contracts")
 
     assert len(many) == len(few)
+    assert_query_count("web /contracts", len(many))
 
 
 def test_a_contract_shows_its_lots_with_courses_tariffs_and_municipalities(visitor, supply):
