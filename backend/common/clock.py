@@ -1,16 +1,33 @@
 """The one clock of Passend. Moments are UTC; days are days in the Netherlands."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 NETHERLANDS = ZoneInfo("Europe/Amsterdam")
+_replayed: ContextVar[datetime | None] = ContextVar("replayed", default=None)
 
 
 def now() -> datetime:
     """This moment, aware, in UTC."""
-    return timezone.now()  # noqa: TID251 - the single place that reads the system clock
+    return _replayed.get() or timezone.now()  # noqa: TID251 - the single place that reads the system clock
+
+
+@contextmanager
+def replay(moment: datetime) -> Iterator[None]:
+    """Inside, it is `moment`, so that the demo's history passes the doors and rules of its day.
+
+    Only `backend.demo` uses it, and nothing that serves a request may (a test watches that).
+    """
+    token = _replayed.set(moment)
+    try:
+        yield
+    finally:
+        _replayed.reset(token)
 
 
 def today() -> date:

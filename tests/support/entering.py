@@ -24,7 +24,7 @@ MORNINGS = tuple(SlotDraft(day, time(9), time(12)) for day in (1, 2, 4, 5))
 def actor_with(*permissions: Permission, at: list[Organisation]) -> Actor:
     """A system actor with these permissions at these organisations."""
     keys = frozenset(one.pk for one in at)
-    return system_actor("tests", {permission: keys for permission in permissions})
+    return system_actor("tests", dict.fromkeys(permissions, keys))
 
 
 def registrar() -> Actor:
