@@ -6,8 +6,12 @@ import pytest
 from django.contrib.auth.models import Group
 from django.contrib.auth.models import Permission as DjangoPermission
 from guardian.models import UserObjectPermission
-from guardian.shortcuts import assign_perm  # noqa: TID251 - to prove what it does not open
+from guardian.shortcuts import (
+    assign_perm,  # noqa: TID251 - to prove what it does not open
+    get_perms,
+)
 
+#
 from backend.accounts.actors import actor_for, forget_all
 from backend.accounts.errors import (
     ExtraPermissionError,
@@ -103,6 +107,16 @@ def test_an_expired_role_leaves_nothing_to_another_role_at_the_same_place(
     assert organisations_by_permission(user) == {
         Permission.VIEW_QUALITY: frozenset({municipality.pk})
     }
+
+
+def test_guardian_itself_reads_the_same_grants(municipality, other_municipality) -> None:
+    user = user_with(Role.CASEWORKER, municipality)
+    assert set(get_perms(user, municipality)) == {
+        one.value for one in ROLE_PERMISSIONS[Role.CASEWORKER]
+    }
+    assert user.has_perm("organisations.place", municipality)
+    assert not user.has_perm("organisations.place", other_municipality)
+    assert not user.has_perm("organisations.place")
 
 
 def test_inactive_people_and_closed_organisations_have_no_rights(municipality) -> None:
