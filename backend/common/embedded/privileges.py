@@ -101,8 +101,8 @@ def _add_system_user(name: str) -> None:
 def _reaches(user: ServerUser, folder: Path, binaries: Path) -> bool:
     try:
         return (
-            # Entered for real: `test -x` reckons with permission bits only, not with rights.
-            user.run(["ls", "-d", f"{folder}/."]).returncode == 0
+            user.run(["test", "-x", folder]).returncode == 0
+            and user.run(["test", "-x", binaries / "postgres"]).returncode == 0
             and user.run([binaries / "postgres", "--version"]).returncode == 0
         )
     except OSError:
@@ -123,6 +123,8 @@ def _with_reading_right(user: ServerUser, folder: Path, binaries: Path) -> Serve
             f"--reuid={user.uid}",
             f"--regid={user.gid}",
             "--clear-groups",
+            # Without this the kernel leaves the right out of access(2), by which initdb looks.
+            "--securebits=+no_setuid_fixup",
             f"--inh-caps=+{right}",
             f"--ambient-caps=+{right}",
         )

@@ -268,17 +268,18 @@ class EmbeddedServer:
         return folder
 
     def _inaccessible(self) -> EmbeddedServerError:
-        """Names the outermost folder that the caller may not use."""
-        for folder in (*reversed(self.data_dir.parents), self.data_dir):
-            try:
-                folder.stat()
-                usable = os.access(folder, os.X_OK)
-            except OSError:
-                usable = False
-            if not usable and folder.parent.exists():
-                holder = folder if os.access(folder.parent, os.X_OK) else folder.parent
-                return FolderInaccessibleError(holder, owner_of(holder))
-        return FolderInaccessibleError(self.data_dir.parent, owner_of(self.data_dir.parent))
+        """Names the outermost folder that the caller may not use, and whose it is.
+
+        The data folder itself may belong to the user that PostgreSQL runs as; the person to ask
+        is the one who made the folder around it.
+        """
+        for folder in reversed(self.data_dir.parents):
+            if folder.exists() and not os.access(folder, os.X_OK):
+                return FolderInaccessibleError(folder, owner_of(folder))
+        holder = self.data_dir.parent
+        while not holder.exists():
+            holder = holder.parent
+        return FolderInaccessibleError(holder, owner_of(holder))
 
 
 def _answers(path: Path) -> bool:
