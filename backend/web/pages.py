@@ -30,6 +30,8 @@ from backend.web.values import Text, Value, show
 from backend.web.views import ActorRequiredMixin, status_of
 
 Crumb = tuple[Text, str]
+# A download is made in memory within one request; the region of a large demo fits several times.
+EXPORT_LIMIT = 20_000
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,13 @@ class ListPage(VisibleMixin, Page):
         queryset = base if filterset is None else filterset.qs
         queryset = queryset.order_by(*sorting.order_by())
         if file_format := request.GET.get("export"):
-            return self._export(queryset, file_format)
+            if queryset.count() <= EXPORT_LIMIT:
+                return self._export(queryset, file_format)
+            faults = [
+                _("A download has at most %(limit)s rows. Make the list shorter with the filters.")
+                % {"limit": EXPORT_LIMIT}
+            ]
+            return self._listing(base.none(), filterset, sorting, faults)
         return self._listing(queryset, filterset, sorting, faults)
 
     def _checked(self, filterset: PageFilterSet | None) -> tuple[Sorting, list[str]]:

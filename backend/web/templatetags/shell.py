@@ -38,8 +38,10 @@ def control(field: BoundField) -> SafeString:
     css = next(css for kind, css in WIDGET_CLASSES if isinstance(widget, kind))
     if field.errors and not isinstance(widget, forms.CheckboxSelectMultiple | forms.RadioSelect):
         css = f"{css} {css.split()[0]}--invalid"
-    given = widget.attrs.get("class", "")
-    return field.as_widget(attrs={"class": f"{css} {given}".strip()})
+    attrs: dict[str, Any] = {"class": f"{css} {widget.attrs.get('class', '')}".strip()}
+    if widget.attrs.get("placeholder") == field.label:
+        attrs["placeholder"] = False  # the label says it, and does not disappear
+    return field.as_widget(attrs=attrs)
 
 
 @register.filter

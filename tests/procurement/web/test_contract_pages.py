@@ -126,6 +126,16 @@ def test_downloads_hold_exactly_the_rows_that_the_filters_leave(visitor, supply)
     assert [row[0] for row in rows[1:]] == [row[0] for row in sheet[1:]] == shown == ["s-C1"]
 
 
+def test_a_download_that_is_too_long_says_what_to_do(visitor, supply, monkeypatch):
+    monkeypatch.setattr("backend.web.pages.EXPORT_LIMIT", 2)
+
+    response = visitor.get("/contracts?export=csv")
+
+    assert response.status_code == 400
+    assert "hoogstens 2 rijen" in response.content.decode()
+    assert visitor.get("/contracts?export=csv&search=C1").status_code == 200
+
+
 def test_pages_follow_each_other_without_gaps_or_doubles(visitor, municipality):
     make_supply(60, municipality)
 
