@@ -1,7 +1,7 @@
 """Starts the web server, the same way in a container and in the demo.
 
 Granian with as many processes as cores and one thread in each carried 1.5 to 2.5 times what
-threads or ASGI did for this kind of work (docs/decisions/0004-web-server.md).
+threads or ASGI did for this kind of work (docs/decisions/platform-web-server.md).
 """
 
 import os

@@ -1,7 +1,7 @@
 """Celery on Redis: what keeps work that a killed worker held from being lost or done late.
 
 The outbox table is the truth; Celery only spreads its messages over workers. Each setting below
-was measured against killed workers and a killed Redis (docs/decisions/0003-outbox.md).
+was measured against killed workers and a killed Redis (docs/decisions/platform-outbox.md).
 """
 
 # Redis gives a message to another worker when it was not acknowledged for this long.
