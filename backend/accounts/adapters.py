@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
@@ -17,6 +19,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Not just after a log-in: whoever is sent to the set-up of a second factor has just typed
+        the password, and would have to type it again.
+        """
+        required: bool = super().is_reauthentication_required(app=app)
+        return required and not _logged_in_just_now(self.request)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -40,6 +49,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         if user is None or request.user.is_authenticated:
             raise ImmediateHttpResponse(_refusal(request))
         sociallogin.connect(request, user)
+
+
+def _logged_in_just_now(request: HttpRequest) -> bool:
+    records = get_authentication_records(request, request.user)
+    latest = max((float(one["at"]) for one in records), default=0.0)
+    age: float = clock.now().timestamp() - latest
+    return age < app_settings.REAUTHENTICATION_TIMEOUT
 
 
 def _invited_user(sociallogin: Any) -> User | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -52,7 +52,8 @@ def lacks_second_factor(request: HttpRequest) -> bool:
         return False
     if not actor_for(user).with_permission(Permission.VIEW_IDENTITY):
         return False
-    methods = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY) or []
-    if any(one.get("method") in STRONG_METHODS for one in methods):
+    if any(
+        one.get("method") in STRONG_METHODS for one in get_authentication_records(request, user)
+    ):
         return False
     return not is_mfa_enabled(user, types=["totp"])
