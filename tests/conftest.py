@@ -178,7 +178,7 @@ def api_as() -> Callable[..., APIClient]:
 
 @pytest.fixture
 def web_as() -> Callable[..., Client]:
-    """`web_as(user)` visits the pages as that person, `web_as()` as nobody; with a second factor."""
+    """`web_as(user)` visits the pages as that person, second factor done; `web_as()` as nobody."""
 
     def make(user: User | None = None, *, second_factor: bool = True) -> Client:
         client = Client()

@@ -20,11 +20,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def is_reauthentication_required(self, *, app: str) -> bool:
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Not just after a log-in: whoever is sent to the set-up of a second factor has just typed
         the password, and would have to type it again.
         """
-        required: bool = super().is_reauthentication_required(app=app)
+        required: bool = super().is_reauthentication_required(app=app, **kwargs)
         return required and not _logged_in_just_now(self.request)
 
 

@@ -2,7 +2,7 @@
 
 How to fill it: one module per app, `tests/permissions/tables/<app>.py`, with
 
-    from tests.permissions.matrix import ELSEWHERE, Audience as A, Case, World
+    from tests.permissions.matrix import ELSEWHERE, Audience, Case, World
 
     def prepare(world: World) -> None:            # optional; runs once before each case
         world.objects["pip"] = PipFactory(municipality=world.municipality)
@@ -11,7 +11,7 @@ How to fill it: one module per app, `tests/permissions/tables/<app>.py`, with
         Case(
             "api/v1/pips/{id}", "GET",            # route as `routes()` writes it: {name} per value
             url=lambda world: f"/api/v1/pips/{world.objects['pip'].uuid}",
-            expected={200: {A.CASEWORKER, A.MACHINE_CLIENT}, 404: ELSEWHERE},
+            expected={200: {Audience.CASEWORKER}, 404: ELSEWHERE},
             rest=403,                             # everybody not named above
         ),
     ]

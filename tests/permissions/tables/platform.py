@@ -1,13 +1,12 @@
 """What belongs to no app: start page, language, documents of the API, health."""
 
-from tests.permissions.matrix import EVERYBODY, LOGGED_IN, Case
-from tests.permissions.matrix import Audience as A
+from tests.permissions.matrix import EVERYBODY, LOGGED_IN, Audience, Case
 
 PUBLIC = {200: EVERYBODY}
 
 CASES = [
     # The start page shows what the role can do; a machine has no pages and is sent to log in.
-    Case("", "GET", "/", {200: LOGGED_IN - {A.MACHINE_CLIENT}}),
+    Case("", "GET", "/", {200: LOGGED_IN - {Audience.MACHINE_CLIENT}}),
     Case("privacy", "GET", "/privacy", PUBLIC),
     Case("accessibility", "GET", "/accessibility", PUBLIC),
     Case(
