@@ -23,16 +23,19 @@ def _wheel_folder() -> Path | None:
 
 
 def _candidates() -> list[Path]:
-    found = [_wheel_folder()]
+    found: list[Path] = []
+    wheel = _wheel_folder()
+    if wheel is not None:
+        found.append(wheel)
     on_path = shutil.which("pg_ctl")
     if on_path:
         found.append(Path(on_path).resolve().parent)
     if DEBIAN_FOLDER.is_dir():
         # Debian keeps the server programs off the PATH, one folder per major version.
         found += sorted(
-            DEBIAN_FOLDER.glob("*/bin"), key=lambda path: path.parent.name, reverse=True
+            DEBIAN_FOLDER.glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True
         )
-    return [path for path in found if path is not None and (path / "initdb").exists()]
+    return [path for path in found if (path / "initdb").exists()]
 
 
 def major_version(folder: Path) -> int:

@@ -113,7 +113,7 @@ class EmbeddedServer:
             if not self.running():
                 return False
             binaries, _major = find_binaries()
-            command = [binaries / "pg_ctl", "-m", "fast", "-w", "-t", "60", "stop"]
+            command = [str(binaries / "pg_ctl"), "-m", "fast", "-w", "-t", "60", "stop"]
             result = self._user(binaries).run(command, cwd=self.data_dir, PGDATA=str(self.data_dir))
             if result.returncode:
                 raise StartFailedError(self.data_dir, result.stderr)
@@ -209,7 +209,7 @@ class EmbeddedServer:
             "--no-instructions",
         ]
         builtin = ["--builtin-locale=C.UTF-8", "--locale=C"] if locale else ["--locale=C.UTF-8"]
-        command = [binaries / "initdb", *options, *locale, *builtin]
+        command = [str(binaries / "initdb"), *options, *locale, *builtin]
         result = user.run(command, cwd=staging, PGDATA=str(staging))
         if result.returncode:
             shutil.rmtree(staging, ignore_errors=True)
