@@ -163,7 +163,7 @@ class EmbeddedServer:
         seen = log.stat().st_size if log.exists() else 0
         # No path on this command line: pg_ctl hands it to a shell. The folder goes by PGDATA.
         command = [
-            binaries / "pg_ctl",
+            str(binaries / "pg_ctl"),
             "-w",
             "-t",
             str(START_TIMEOUT_SECONDS),
