@@ -292,7 +292,20 @@ class OfferTable(_Table):
         """Tells which offers need no travel and no fixed day-parts at a location."""
         return self.mode == ONLINE
 
-    def regions_for(self, municipality: str) -> np.ndarray:
-        """Tells for each region and target group whether a person from here may be placed."""
-        groups = np.array([mask if municipality in codes else 0 for codes, mask in self.regions])
-        return (groups.reshape(-1, 1) >> np.arange(3) & 1).astype(np.bool_)
+    @cached_property
+    def _cover(self) -> dict[str, np.ndarray]:
+        """Gives per municipality the target groups (bit set) that each region covers there."""
+        cover: dict[str, np.ndarray] = {}
+        for region, (codes, groups) in enumerate(self.regions):
+            for code in codes:
+                if code not in cover:
+                    cover[code] = np.zeros(len(self.regions), np.int8)
+                cover[code][region] = groups
+        return cover
+
+    def regions_for(self, municipality: str, target_group: int) -> np.ndarray:
+        """Tells which regions cover a person of this target group from this municipality."""
+        groups = self._cover.get(municipality)
+        if groups is None:
+            return np.zeros(len(self.regions), np.bool_)
+        return np.asarray((groups & (1 << target_group)) != 0)

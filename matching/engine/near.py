@@ -29,11 +29,6 @@ class NearMisses:
         return len(self.need)
 
 
-def single_failures(failed: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Gives the positions at which exactly one rule fails."""
-    return np.nonzero((failed & (failed - np.uint16(1)) == 0) & (failed != 0))
-
-
 def rule_of(single: np.ndarray) -> np.ndarray:
     """Gives the rule number of sets that hold one rule."""
     return np.bitwise_count(single - np.uint16(1)).astype(np.int8)

@@ -11,8 +11,9 @@ import numpy as np
 
 from matching.engine.codes import RULES, Rule
 from matching.engine.columns import EARTH_RADIUS_KM
+from matching.engine.index import COSINE_ERROR
 from matching.engine.instance import NeedTable, OfferTable
-from matching.engine.near import NearMisses, amounts, nearest
+from matching.engine.near import NearMisses, amounts, nearest, rule_of
 from matching.engine.rules import (
     CONFLICT_MASKS,
     DATE_GUARDS,
@@ -25,8 +26,6 @@ from matching.engine.rules import (
 from matching.engine.ties import pair_numbers
 
 _CHUNK_PAIRS: Final = 1 << 17
-# The rounding of a scalar product of unit vectors, with room to spare.
-_COSINE_ERROR: Final = 1e-14
 
 
 def rule_counts(
@@ -87,7 +86,7 @@ def _far_counts(need: NeedSide, offer: OfferSide, rows: np.ndarray) -> np.ndarra
         product = here.T @ places
         product -= cosine[part, None]
         far = product < 0
-        i, j = np.nonzero(np.abs(product) < _COSINE_ERROR)
+        i, j = np.nonzero(np.abs(product) < COSINE_ERROR)
         far[i, j] = distance_km(here[:, i], places[:, j]) > limits[part][i]
         counts[part] = far @ at_place
         accepts = np.flatnonzero(need.online[rows[part]])
@@ -153,5 +152,4 @@ def _single_failures(
     far = (km > need.limit_km[i] + KM_TOLERANCE) & ~(offer.online[j] & need.online[i])
     failed |= far.astype(np.uint16) << np.uint16(Rule.DISTANCE)
     single = np.flatnonzero((failed != 0) & (failed & (failed - np.uint16(1)) == 0))
-    rule_of = np.bitwise_count(failed[single] - np.uint16(1)).astype(np.int8)
-    return i[single], j[single], rule_of, km[single]
+    return i[single], j[single], rule_of(failed[single]), km[single]

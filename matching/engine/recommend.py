@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from matching.engine.codes import RULES, Rule, rule_names
+from matching.engine.codes import FACTORS, RULES, rule_names
 from matching.engine.columns import day_number
+from matching.engine.index import OfferIndex, count_rules, near_positions
 from matching.engine.instance import NeedTable, OfferTable
 from matching.engine.near import (
     NEAR_PER_RULE,
@@ -19,11 +20,10 @@ from matching.engine.near import (
     nearest,
     relax_value,
     rule_of,
-    single_failures,
 )
 from matching.engine.policy import Policy
-from matching.engine.rules import NeedSide, OfferSide, failed_rules
-from matching.engine.score import OfferScore, Scorer, factor_dict
+from matching.engine.rules import NeedSide, OfferSide, distance_km
+from matching.engine.score import OfferScore, Scorer
 from matching.engine.ties import pair_numbers
 
 
@@ -42,30 +42,37 @@ class Recommendation:
     scores: np.ndarray
     points: np.ndarray
     failed: np.ndarray
-    km: np.ndarray
     near: NearMisses
+
+    @property
+    def km(self) -> np.ndarray:
+        """Gives the distance to every offer of the table."""
+        return distance_km(self.needs.points[:, self.row, None], self.table.points)
 
     @property
     def reasons(self) -> dict[str, int]:
         """Gives for each rule how many offers fail it (an offer may fail several)."""
-        counts = {
-            name: int(np.count_nonzero(self.failed & (1 << code)))
-            for code, name in enumerate(RULES)
-        }
-        return {name: count for name, count in counts.items() if count}
+        return count_rules(self.failed)
 
     def ranked(self, limit: int | None = None) -> list[dict[str, Any]]:
         """Gives the best offers as records: row, id, score, points per factor, distance."""
+        rows = self.offers[:limit]
+        km = distance_km(self.needs.points[:, self.row, None], self.table.points[:, rows])
         return [
             {
-                "row": int(row),
-                "offer": str(self.table.ids[row]),
-                "score": int(score),
-                "factors": factor_dict(points),
-                "km": round(float(self.km[row]), 1),
+                "row": row,
+                "offer": name,
+                "score": score,
+                "factors": dict(zip(FACTORS, points, strict=True)),
+                "km": round(distance, 1),
             }
-            for row, score, points in zip(
-                self.offers[:limit], self.scores[:limit], self.points[:limit], strict=True
+            for row, name, score, points, distance in zip(
+                rows.tolist(),
+                self.table.ids[rows].tolist(),
+                self.scores[:limit].tolist(),
+                self.points[:limit].tolist(),
+                km.tolist(),
+                strict=True,
             )
         ]
 
@@ -103,26 +110,25 @@ def recommend(
     several people are looked at.
     """
     one = needs if len(needs) == 1 else needs.take([row])
-    need_side, offer_side = NeedSide.of(one, offers, policy), offer_side_of(offers)
-    failed_matrix, km_matrix = failed_rules(need_side, offer_side, np.zeros(1, np.int64))
-    failed, km = failed_matrix[0], km_matrix[0]
+    side = NeedSide.of(one, offers, policy)
+    failed = offer_index_of(offers).failed_rules(one, side)
     feasible = np.flatnonzero(failed == 0)
     zeros = np.zeros(len(feasible), np.int64)
+    km = distance_km(one.points, offers.points[:, feasible])
     scorer = Scorer.of(one, offer_score_of(offers, policy), policy, day_number(as_of))
-    points = scorer.points(zeros, feasible, km[feasible])
+    points = scorer.points(zeros, feasible, km)
     scores = points.sum(axis=1, dtype=np.int64)
     ties = pair_numbers(one.tie_numbers, offers.tie_numbers[feasible], policy.seed)
     order = np.lexsort((ties, -scores))
     return Recommendation(
-        needs=needs,
+        needs=one,
         table=offers,
-        row=row if len(needs) > 1 else 0,
+        row=0,
         offers=feasible[order],
         scores=scores[order],
         points=points[order],
         failed=failed,
-        km=km,
-        near=_near(one, offers, policy, failed, km - need_side.limit_km[0], near_per_rule),
+        near=_near(one, offers, policy, failed, side.limit_km[0], near_per_rule),
     )
 
 
@@ -131,15 +137,14 @@ def _near(
     offers: OfferTable,
     policy: Policy,
     failed: np.ndarray,
-    excess: np.ndarray,
+    limit_km: float,
     per_rule: int,
 ) -> NearMisses:
-    (columns,) = single_failures(failed)
+    columns = near_positions(failed)
     rule = rule_of(failed[columns])
-    # A different component is another question than the one asked: never offered as "nearly".
-    columns, rule = columns[rule != Rule.ROUTE], rule[rule != Rule.ROUTE]
     need = np.zeros(len(columns), np.int32)
-    amount = amounts(one, offers, need, columns, rule, excess[columns])
+    excess = distance_km(one.points, offers.points[:, columns]) - limit_km
+    amount = amounts(one, offers, need, columns, rule, excess)
     ties = pair_numbers(one.tie_numbers, offers.tie_numbers[columns], policy.seed)
     return nearest(NearMisses(need, columns, rule, amount), ties, per_rule)
 
@@ -151,6 +156,15 @@ def offer_side_of(offers: OfferTable) -> OfferSide:
         cache["_side"] = OfferSide.of(offers)
     side: OfferSide = cache["_side"]
     return side
+
+
+def offer_index_of(offers: OfferTable) -> OfferIndex:
+    """Gives the distinct values of the offers, found once per table."""
+    cache = offers.__dict__
+    if "_index" not in cache:
+        cache["_index"] = OfferIndex.of(offers, offer_side_of(offers))
+    index: OfferIndex = cache["_index"]
+    return index
 
 
 def offer_score_of(offers: OfferTable, policy: Policy) -> OfferScore:

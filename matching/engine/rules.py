@@ -147,7 +147,8 @@ def _region_rows(needs: NeedTable, offers: OfferTable) -> tuple[np.ndarray, np.n
     """Gives the distinct rows "which regions cover this person", and the row of each need."""
     if len(needs) == 1:  # one person: no table of all municipalities
         home = needs.municipality_codes[needs.municipality[0]]
-        return offers.regions_for(home)[:, needs.target_group[0]][None, :], np.zeros(1, np.int64)
+        covered = offers.regions_for(home, int(needs.target_group[0]))
+        return covered[None, :], np.zeros(1, np.int64)
     number = {code: index for index, code in enumerate(needs.municipality_codes)}
     cover = np.zeros((len(number), 3, len(offers.regions)), np.bool_)
     groups = np.arange(3)
@@ -185,26 +186,3 @@ def date_failures(guards: np.ndarray) -> np.ndarray:
         borrowed = (guards >> 21 * field + _DATE_BITS & 1) == 0
         failed |= borrowed.astype(np.uint16) << np.uint16(rule)
     return failed
-
-
-def failed_rules(
-    need: NeedSide, offer: OfferSide, rows: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Gives the full set of failed rules, and the distance, of these needs against all offers.
-
-    Every rule is judged for itself, also when another has failed already: a near miss is a pair
-    with exactly one failed rule.
-    """
-    failed = np.where(
-        need.region_ok[need.region_row[rows]][:, offer.region], 0, Rule.REGION_CONTRACT.bit
-    ).astype(np.uint16)
-    failed |= offer.fixed_failures
-    conflict = offer.bits & ~need.bits[rows, None]
-    for rule, mask in CONFLICT_MASKS.items():
-        failed |= ((conflict & mask) != 0).astype(np.uint16) << np.uint16(rule)
-    failed |= date_failures((offer.dates - need.dates[rows, None]) & DATE_GUARDS)
-    km = distance_km(need.points[:, rows, None], offer.points[:, None, :])
-    far = km > need.limit_km[rows, None] + KM_TOLERANCE
-    far &= ~(offer.online & need.online[rows, None])
-    failed |= far.astype(np.uint16) << np.uint16(Rule.DISTANCE)
-    return failed, km

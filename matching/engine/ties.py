@@ -14,6 +14,7 @@ import numpy as np
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1: Final = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2: Final = np.uint64(0x94D049BB133111EB)
+_BASE: Final = np.uint64(0xD6E8FEB86659FD93)  # odd, so that no letter is lost modulo 2**64
 TIE_BITS: Final = 31
 
 
@@ -30,12 +31,10 @@ def id_numbers(ids: np.ndarray) -> np.ndarray:
     if not ids.size:
         return np.zeros(0, np.uint64)
     letters = np.ascontiguousarray(ids).view(np.uint32).reshape(len(ids), -1)
-    numbers = np.zeros(len(ids), np.uint64)
-    for column in range(letters.shape[1]):
-        letter = letters[:, column].astype(np.uint64)
-        # Padding behind shorter ids must not count, or one long id would change every tie.
-        numbers = np.where(letter == 0, numbers, mix(numbers ^ letter))
-    return numbers
+    # A polynomial in the letters, modulo 2**64: the padding behind shorter ids is zero and does
+    # not count, or one long id would change every tie.
+    powers = np.multiply.accumulate(np.full(letters.shape[1], _BASE, np.uint64))
+    return mix(letters.astype(np.uint64) @ powers)
 
 
 def pair_numbers(
