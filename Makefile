@@ -13,6 +13,8 @@ APPS := backend providers procurement matching quality
 
 # Size of the demo region: default or large.
 SIZE ?= default
+# Programs of tests/benchmarks, each with its references; `make bench ARGS=--quick` for a first look.
+BENCHES := engine api
 # Extra arguments, for example: make test ARGS="-k outbox"
 ARGS ?=
 # Parallel test processes; each has its own database.
@@ -55,7 +57,7 @@ format: setup
 	$(PY) -m ruff format .
 
 bench: setup
-	$(PY) -m tests.benchmarks $(ARGS)
+	@set -e; for one in $(BENCHES); do $(PY) -m tests.benchmarks.$$one $(ARGS); done
 
 lock:
 	@tools/lock.sh

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from backend.api.idempotency import remove_expired
+from backend.nightly import check_capacity
 from backend.outbox.public import delete_done, register
 
 RELAY_SECONDS = 2.0
@@ -19,6 +20,7 @@ KEEP_DONE = timedelta(days=90)
 
 FORGET_DONE_MESSAGES = "outbox.forget_done"
 FORGET_STORED_ANSWERS = "api.forget_stored_answers"
+CHECK_CAPACITY = "providers.check_capacity"
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class ScheduledWork:
 SCHEDULED_WORK = (
     ScheduledWork(FORGET_STORED_ANSWERS),
     ScheduledWork(FORGET_DONE_MESSAGES, local_hour=3),
+    ScheduledWork(CHECK_CAPACITY, local_hour=4),
 )
 
 
@@ -46,10 +49,16 @@ def forget_stored_answers(_payload: object) -> None:
     remove_expired()
 
 
+def recount_seats(_payload: object) -> None:
+    """Counts all seats again; an oversold intake moment is an error in the log."""
+    check_capacity()
+
+
 def register_topics() -> None:
     """Binds the topics of this page to their functions."""
     register(FORGET_STORED_ANSWERS, forget_stored_answers)
     register(FORGET_DONE_MESSAGES, forget_done_messages)
+    register(CHECK_CAPACITY, recount_seats)
 
 
 def beat_schedule() -> dict[str, dict[str, Any]]:
