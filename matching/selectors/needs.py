@@ -9,9 +9,10 @@ import numpy as np
 from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from backend.common.codes import LearningRoute, Level
+from matching.choices import NeedState
 from matching.engine import NeedTable
 from matching.funding import is_referral
-from matching.models import Need
+from matching.models import Need, Pip
 
 # For modules beside the leerroute only the entry level counts.
 LOWEST_TARGET = Level.A1
@@ -84,6 +85,14 @@ def need_rows(needs: QuerySet[Any], *, on: date) -> list[tuple[Any, ...]]:
 def waiting_needs(municipality_ids: Iterable[int], *, on: date) -> NeedSet:
     """Everybody who waits in these municipalities."""
     return need_set(Need.objects.waiting().filter(municipality__in=list(municipality_ids)), on=on)
+
+
+def need_to_recommend(pip: Pip, component: str | None) -> Need | None:
+    """The waiting need of the PIP for `component`; without one the leerroute goes first."""
+    waiting = list(pip.needs.filter(state=NeedState.WAITING).order_by("pk"))
+    if component is not None:
+        waiting = [need for need in waiting if need.component == component]
+    return min(waiting, key=lambda need: need.component != pip.route, default=None)
 
 
 def _as_set(rows: list[tuple[Any, ...]]) -> NeedSet:
@@ -182,5 +191,6 @@ __all__ = [
     "need_rows",
     "need_set",
     "need_set_of",
+    "need_to_recommend",
     "waiting_needs",
 ]

@@ -19,7 +19,7 @@ from matching.selectors.offers import OfferSet, bought_offers, referral_offers
 
 Tell = Callable[[int, str], None]
 # Percent of the whole run at which a pass begins and ends.
-BOUGHT_SPAN, REFERRAL_SPAN = (5, 55), (55, 85)
+BOUGHT_SPAN, REFERRAL_SPAN = (5, 55), (55, 84)
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,13 +15,14 @@ from backend.common.errors import InvalidError, NotAllowedError, Violation
 from backend.common.events import publish
 from backend.common.locks import lock_row
 from matching import policies
-from matching.choices import NeedState, PlacementState
+from matching.choices import OPEN_PLACEMENT_STATES, NeedState, PlacementState
 from matching.engine import Policy
 from matching.errors import (
     NeedNotWaitingError,
     PlacementExpiredError,
     PlacementInfeasibleError,
     ReasonRequiredError,
+    TransitionError,
 )
 from matching.events import PlacementOffered, SeatHeld
 from matching.models import (
@@ -159,6 +160,30 @@ def placement_create(
     placement = seat_hold_for_need(actor=actor, choice=choice, message_id=message_id)
     if offer and placement.state == PlacementState.DRAFT:
         placement = placement_offer(actor=actor, placement=placement)
+    return placement
+
+
+@transaction.atomic
+def placement_motivate(*, actor: Actor, placement: Placement, motivation: str) -> Placement:
+    """The caseworker's own words for this choice, until the place has ended.
+
+    Raises NotAllowedError, TransitionError.
+    """
+    policies.require_place(actor, placement.municipality_id)
+    placement = lock_row(Placement.objects.all(), placement.pk)
+    if placement.state not in OPEN_PLACEMENT_STATES:
+        raise TransitionError
+    before = placement.motivation
+    placement.motivation = motivation
+    placement.save(update_fields=["motivation", "changed_at"])
+    record(
+        actor=actor,
+        action="placement.motivated",
+        subject=placement,
+        before={"motivation": before},
+        after={"motivation": motivation},
+        organisation_ids=[placement.municipality_id],
+    )
     return placement
 
 
