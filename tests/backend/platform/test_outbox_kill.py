@@ -21,7 +21,7 @@ MESSAGES = 160
 WORKERS = 2
 # A worker is killed each time so many messages are done, so that each kill falls amid the work.
 KILL_AFTER = (10, 30, 50, 70, 90, 110)
-LONGEST_WAIT_SECONDS = 90
+LONGEST_WAIT_SECONDS = 180
 
 pytestmark = pytest.mark.race
 
