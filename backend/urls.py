@@ -10,11 +10,7 @@ handler404 = "backend.web.views.page_not_found"
 handler500 = "backend.web.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("backend.web.urls")),
-    path("", include("providers.web.urls")),
-    path("", include("procurement.web.urls")),
-    path("", include("matching.web.urls")),
-    path("", include(health_urlpatterns)),
+    # First: machines ask more often than people, and every address before it would be tried.
     path(
         "api/v1/",
         include(
@@ -22,8 +18,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
                 *document_urlpatterns,
                 path("", include("providers.api.urls")),
                 path("", include("procurement.api.urls")),
+                path("", include("matching.api.urls")),
+                path("", include("quality.api.urls")),
             ]
         ),
     ),
+    path("", include("backend.web.urls")),
+    path("", include("providers.web.urls")),
+    path("", include("procurement.web.urls")),
+    path("", include("matching.web.urls")),
+    path("", include("quality.web.urls")),
+    path("", include(health_urlpatterns)),
     path("", include(unknown_urlpatterns)),
 ]
