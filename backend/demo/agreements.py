@@ -99,7 +99,7 @@ def make_contracts(
                 start_date=start,
                 end_date=end,
                 state=state,
-                parts=tuple(_parts(random, school, size, tight=number == languages[0])),
+                parts=tuple(_parts(random, school, size, tight=number == languages[1])),
             )
         )
     return plans
@@ -136,8 +136,8 @@ def _parts(random: Random, school: SchoolPlan, size: Size, *, tight: bool) -> li
 
 
 def _tight_places(size: Size) -> int:
-    """Room for the learners of before, and for a few more."""
-    return size.history_groups * size.learners + max(2, size.pips // 100)
+    """Room for the learners of before (two groups of a route at most), and for a few more."""
+    return 2 * size.learners + max(1, size.pips // 500)
 
 
 def _cents(random: Random, component: str) -> int:
