@@ -10,8 +10,9 @@ from matching.engine.network import build_network, priority_step
 from matching.engine.priority import level_weights
 from matching.engine.residual import NotOptimalError, distances
 from matching.engine.solvers import choose_solver
-from matching.engine.solvers.base import SolverUnavailableError
+from matching.engine.solvers.base import SolverFailedError, SolverUnavailableError
 from matching.engine.solvers.lemon import LemonSolver
+from matching.engine.solvers.ortools import OrtoolsSolver
 from tests.matching.engine.helpers import (
     assignment,
     best_objective,
@@ -232,3 +233,24 @@ def test_missing_solver_is_passed_over_and_named(monkeypatch):
     assert "not here" in summary.note
     with pytest.raises(ValueError, match="solver"):
         choose_solver("gurobi", 1)
+
+
+def test_a_solver_that_fails_is_replaced(monkeypatch):
+    data = region_instance(300, 60, seed=7)
+    wanted = solve(data, "lemon")
+
+    def nobody(self, network):
+        flow = np.zeros(len(network.tail), np.int64)
+        flow[network.head == network.node_count - 1] = 1
+        flow[network.tail >= 300] = 0
+        return flow
+
+    def broken(self, network):
+        raise SolverFailedError("out of range")
+
+    monkeypatch.setattr(LemonSolver, "solve", nobody)
+    monkeypatch.setattr(OrtoolsSolver, "solve", broken)
+    result = solve(data)
+    assert result.summary.solver == "highs"
+    assert result.summary.note == "lemon: the flow can be improved; ortools: out of range"
+    assert np.array_equal(result.offer, wanted.offer)
