@@ -13,7 +13,7 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
 
 from backend.accounts.actor import Actor
-from backend.common import clock
+from backend.common.clock_sql import ClockNow
 from backend.organisations.permissions import Permission
 from providers.choices import IntakeStatus, SeatState
 
@@ -86,7 +86,7 @@ class SeatClaimQuerySet(models.QuerySet[Any]):
     def occupying(self) -> Self:
         """Claims that take a seat at this moment."""
         return self.filter(
-            Q(state=SeatState.CONFIRMED) | Q(state=SeatState.HOLD, expires_at__gt=clock.now())
+            Q(state=SeatState.CONFIRMED) | Q(state=SeatState.HOLD, expires_at__gt=ClockNow())
         )
 
     def visible_to(self, actor: Actor) -> Self:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import Field
+from rest_framework.utils.field_mapping import ClassLookupDict
 
 from backend.api.casing import camel
 from backend.api.requests import actor_of
@@ -114,6 +115,19 @@ class PassendModelSerializer(_WireNames, serializers.ModelSerializer[Any]):
     }
 
     id = serializers.UUIDField(source="uuid", read_only=True)
+
+    def build_standard_field(
+        self, field_name: str, model_field: models.Field[Any, Any]
+    ) -> tuple[type[Field], dict[str, Any]]:
+        """As usual; a generated column is a field of the type that it generates."""
+        if isinstance(model_field, models.GeneratedField):
+            kind = model_field.output_field
+            sizes = (
+                ("max_digits", "decimal_places") if isinstance(kind, models.DecimalField) else ()
+            )
+            field_class = ClassLookupDict(self.serializer_field_mapping)[kind]
+            return field_class, {"read_only": True, **{one: getattr(kind, one) for one in sizes}}
+        return super().build_standard_field(field_name, model_field)
 
     def get_fields(self) -> dict[str, Field]:
         fields = super().get_fields()

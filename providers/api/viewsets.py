@@ -74,6 +74,7 @@ class IntakeMomentViewSet(ReadOnlyResource):
     }
     default_order = ("start_date",)
     required_permission = Permission.VIEW_CATALOGUE
+    prepared_once = True
 
     def prepared(self, queryset: Any) -> Any:
         return queryset.with_seats_free()
