@@ -254,3 +254,18 @@ def test_a_solver_that_fails_is_replaced(monkeypatch):
     assert result.summary.solver == "highs"
     assert result.summary.note == "lemon: the flow can be improved; ortools: out of range"
     assert np.array_equal(result.offer, wanted.offer)
+
+
+def test_one_intake_moment_under_two_contracts():
+    # Same id, same score, shared seats through a ceiling: still one decided assignment.
+    shared = {"id": "seats-1", "places": 3}
+    offers = [offer_record(1, seats=3, ceiling=shared) for _ in range(2)]
+    needs = [need_record(n, waitingSince=day(-20)) for n in range(6)]
+    data = instance(needs, offers)
+    results = [solve(data, name) for name in (*EXACT, "fallback")]
+    assert {result.summary.placed for result in results} == {3}
+    for result in results[:3]:
+        assert np.array_equal(result.offer, results[0].offer)
+    numbers = tables(data)[1].tie_numbers
+    assert len(set(numbers.tolist())) == 2
+    assert numbers[0] == tables(instance([], offers[:1]))[1].tie_numbers[0]
