@@ -67,8 +67,9 @@ def form_field(field: BoundField) -> dict[str, Any]:
 @register.inclusion_tag("web/forms/error_summary.html")
 def error_summary(form: forms.BaseForm | None, faults: list[str] | None = None) -> dict[str, Any]:
     """All mistakes above the form, each with a link to its field; it takes the focus."""
-    fields = [] if form is None or not form.is_bound else [one for one in form if one.errors]
-    general = [] if form is None or not form.is_bound else list(form.non_field_errors())
+    # A list without filters has no form: the template then passes an empty text.
+    fields = [one for one in form if one.errors] if form and form.is_bound else []
+    general = list(form.non_field_errors()) if form and form.is_bound else []
     return {"fields": fields, "general": [*(faults or []), *general]}
 
 
