@@ -39,16 +39,21 @@ def replayed(
     return event.placement
 
 
-def lock_placement(placement: Placement, next_state: PlacementState) -> Placement:
-    """The placement, locked before ceiling, intake moment and need, from which the step is allowed.
+def step_begin(
+    placement: Placement, next_state: PlacementState, message_id: UUID | None
+) -> tuple[Placement, bool]:
+    """The placement, locked before ceiling, intake moment and need, and whether this is a replay.
 
-    Steps of one placement queue here; nothing that holds a later lock ever asks for this one.
-    Raises TransitionError.
+    Steps of one placement queue here; nothing that holds a later lock ever asks for this one. A
+    message that was dealt with before, also a moment ago by somebody who was first, is a replay
+    and MUST change nothing. Raises TransitionError, MessageIdReusedError.
     """
     placement = lock_row(Placement.objects.all(), placement.pk)
+    if message_id is not None and replayed(message_id, next_state, placement):
+        return placement, True
     if next_state not in PLACEMENT_TRANSITIONS[PlacementState(placement.state)]:
         raise TransitionError
-    return placement
+    return placement, False
 
 
 def step_take(

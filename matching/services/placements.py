@@ -36,9 +36,9 @@ from matching.selectors.policy import engine_policy, policy_in_force
 from matching.services.placement_events import (
     Step,
     event_add,
-    lock_placement,
     parties,
     replayed,
+    step_begin,
     step_take,
 )
 from matching.services.placement_rules import OVERRULABLE, Judgement, judge
@@ -131,9 +131,9 @@ def placement_offer(
     is room. Raises NotAllowedError, TransitionError, IntakeFullError, BusyError.
     """
     policies.require_place(actor, placement.municipality_id)
-    if message_id and (known := replayed(message_id, PlacementState.OFFERED, placement)):
-        return known
-    placement = lock_placement(placement, PlacementState.OFFERED)
+    placement, is_replay = step_begin(placement, PlacementState.OFFERED, message_id)
+    if is_replay:
+        return placement
     rules = policy_in_force(organisation_id=placement.municipality_id, on=clock.today())
     placement.offered_at = clock.now()
     placement.answer_due_at = answer_due(rules)

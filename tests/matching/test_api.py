@@ -220,9 +220,8 @@ def test_a_run_is_asked_for_watched_and_taken_over_person_by_person(
     run = office.get(asked["Location"]).json()
     assert (run["state"], run["progress"], run["summary"]["placed"]) == ("done", 100, 1)
     nested = desk.get(f"/api/v1/match-runs/{run['id']}/proposals?component=B").json()
-    assert "items" in nested, nested
     mine = desk.get(f"/api/v1/match-proposals?run={run['id']}&component=B").json()["items"]
-    assert nested == mine
+    assert nested["items"] == mine
     assert mine[0]["score"] == sum(mine[0]["factors"].values())
     taken = post(desk, f"match-proposals/{mine[0]['id']}/accept", {"motivation": "Akkoord."})
     assert (taken.status_code, taken.json()["state"]) == (201, "offered")

@@ -1,4 +1,4 @@
-"""`route_waiting CODE`: route everybody who waits; print who got a place, and why others did not."""
+"""`route_waiting CODE`: route all who wait; print who got a place, and why others did not."""
 
 from argparse import ArgumentParser
 from typing import Any
