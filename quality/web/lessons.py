@@ -68,8 +68,8 @@ class DayPage(Page):
     def get_title(self) -> Text:
         name = date_format(self.day, "l j F")
         if self.day == clock.today():
-            return _("Lessons of today, %(day)s") % {"day": name}
-        return _("Lessons of %(day)s") % {"day": name}
+            return _("%(day)s: lessons of today") % {"day": name}
+        return _("%(day)s: lessons") % {"day": name}
 
     def get_actions(self) -> Sequence[Action]:
         before, after = self.day - timedelta(days=1), self.day + timedelta(days=1)
