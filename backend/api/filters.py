@@ -21,6 +21,7 @@ from django_filters.filterset import FilterSetMetaclass
 
 from backend.api.casing import camel
 from backend.api.problems import Fault
+from backend.common.errors import Text
 
 INTEGER_LIMIT = 2**31 - 1
 MAX_LISTED_VALUES = 100
@@ -261,6 +262,7 @@ def read_parameters(
 
 def _unknown(key: str, known: Iterable[str]) -> Fault:
     close = difflib.get_close_matches(key[:50], sorted(known), n=1, cutoff=0.6)
+    message: Text
     if close:
         message = _("This parameter does not exist. Did you mean %(suggestion)s?") % {
             "suggestion": close[0]

@@ -208,7 +208,7 @@ def _child_ordering(
     relation_field = parent._meta.get_field(relation)
     back = relation_field.remote_field.name if relation_field.remote_field else None
     ordering = []
-    for name in related._meta.ordering:
+    for name in related._meta.ordering or ():
         if not isinstance(name, str):
             raise ShapeError(f"{related.__name__} is ordered by an expression; use field names.")
         bare = name.lstrip("-")

@@ -45,7 +45,8 @@ from backend.common.errors import NotFoundError
 from backend.organisations.permissions import Permission
 
 LIST_KEYS = frozenset({PAGE_KEY, SIZE_KEY, SORT_KEY})
-SerializerClass = type[serializers.BaseSerializer[Any]]
+# Any: the stubs call serializer classes unhashable, which they are not.
+SerializerClass = Any
 
 
 class PassendViewSet(GenericViewSet[Any]):
