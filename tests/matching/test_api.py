@@ -1,4 +1,4 @@
-"""The API of matching: who sees which columns, what each command answers, what each mistake gets."""
+"""The API of matching: who sees which columns, what commands answer, what mistakes get."""
 
 import copy
 from datetime import date

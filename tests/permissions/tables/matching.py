@@ -3,8 +3,8 @@
 from matching.models import MatchRun
 from matching.public import match_run_execute, match_run_request, recommendation_create
 from tests.factories.matching import contracted_intake, everything, need, pip, placement
+from tests.permissions.matrix import Audience as A  # noqa: N817 - the tables read better
 from tests.permissions.matrix import Case, World
-from tests.permissions.matrix import Audience as A
 
 # The desk and its systems see people; so does the coordinator of the region they buy with.
 SEE = {A.CASEWORKER, A.MACHINE_CLIENT, A.REGIONAL_COORDINATOR}
