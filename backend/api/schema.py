@@ -146,7 +146,7 @@ class PassendAutoSchema(AutoSchema):
         if audiences := getattr(view, "audiences", None):
             serializer = PolymorphicProxySerializer(
                 component_name=f"{view.model.__name__}ByAudience",
-                serializers=list({serializer, *audiences.values()}),
+                serializers=list(dict.fromkeys([serializer, *audiences.values()])),
                 resource_type_field_name=None,
                 many=view.action == "list",
             )
