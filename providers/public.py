@@ -2,7 +2,13 @@
 
 from providers.choices import DeliveryMode, IntakeStatus
 from providers.errors import IntakeFullError, IntakeNotOpenError, SeatStateError
-from providers.selectors import INTAKE_COLUMNS, REQUIRED_MARK, has_required_mark, offered_intakes
+from providers.selectors import (
+    INTAKE_COLUMNS,
+    REQUIRED_MARK,
+    has_required_mark,
+    offered_intake,
+    offered_intakes,
+)
 from providers.services.seats import seat_confirm, seat_extend, seat_hold, seat_release
 
 __all__ = [
@@ -14,6 +20,7 @@ __all__ = [
     "IntakeStatus",
     "SeatStateError",
     "has_required_mark",
+    "offered_intake",
     "offered_intakes",
     "seat_confirm",
     "seat_extend",

@@ -1,6 +1,5 @@
 """Read-side questions about supply, answered in a constant number of queries."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.db.models import DateField, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from backend.common.codes import Component
+from backend.common.compiled import CompiledRows
 from providers.choices import MARK_STATUSES_IN_FORCE, MarkKind
 from providers.models import IntakeMoment, QualityMark, WeeklySlot
 
@@ -51,17 +51,22 @@ INTAKE_COLUMNS = (
 )
 
 
-def offered_intakes(
-    *, as_of: date, intake_moment_ids: Iterable[int] | None = None
-) -> list[tuple[Any, ...]]:
+def offered_intakes(*, as_of: date) -> list[tuple[Any, ...]]:
     """All published intake moments that start on or after `as_of`, as tuples of INTAKE_COLUMNS.
-
-    With `intake_moment_ids` only those.
 
     `slots` is a list of codes such as MO1; `mark_valid_to` is the last day of the mark that the
     component requires and that is in force on the start date (None without such a mark).
     Ordered by key; one query.
     """
+    return list(_offered(as_of))
+
+
+def offered_intake(*, as_of: date, intake_moment_id: int) -> list[tuple[Any, ...]]:
+    """The row that `offered_intakes` holds for this intake moment, or none."""
+    return _one_offered(as_of=as_of, pk=intake_moment_id)
+
+
+def _offered(as_of: date, **only: int) -> models.QuerySet[IntakeMoment, tuple[Any, ...]]:
     slots = (
         WeeklySlot.objects.filter(group=OuterRef("group"))
         .order_by()
@@ -88,11 +93,9 @@ def offered_intakes(
         .annotate(last_day=Coalesce(F("valid_to"), Value(FOREVER, output_field=DateField())))
         .values("last_day")[:1]
     )
-    intakes = IntakeMoment.objects.open_on(as_of)
-    if intake_moment_ids is not None:
-        intakes = intakes.filter(pk__in=list(intake_moment_ids))
-    return list(
-        intakes.filter(group__course__is_active=True)
+    return (
+        IntakeMoment.objects.open_on(as_of)
+        .filter(group__course__is_active=True, **only)
         .with_seats_free()
         .annotate(
             slots=Subquery(slots, output_field=ArrayField(models.CharField(max_length=3))),
@@ -102,6 +105,9 @@ def offered_intakes(
         .order_by("pk")
         .values_list(*INTAKE_COLUMNS)
     )
+
+
+_one_offered = CompiledRows(_offered, as_of=date, pk=int)
 
 
 def has_required_mark(*, provider_id: int, component: str, on: date) -> bool:

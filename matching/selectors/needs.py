@@ -9,6 +9,7 @@ import numpy as np
 from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from backend.common.codes import LearningRoute, Level
+from backend.common.compiled import CompiledRows
 from matching.choices import NeedState
 from matching.engine import NeedTable
 from matching.funding import is_referral
@@ -41,6 +42,7 @@ COLUMNS = (
     "waiting_since",
     "pip__needs_childcare",
     "pip__needs_wheelchair_access",
+    "pip__participant_id",
 )
 
 
@@ -70,16 +72,30 @@ def need_set(needs: QuerySet[Any], *, on: date) -> NeedSet:
 
 def need_rows(needs: QuerySet[Any], *, on: date) -> list[tuple[Any, ...]]:
     """The needs as tuples of COLUMNS."""
+    return list(_rows(needs, on))
+
+
+def need_row(need_id: int, *, on: date) -> tuple[Any, ...] | None:
+    """The row that `need_rows` holds for a need of a PIP in force, if any."""
+    return next(iter(_one_row(pk=need_id, on=on)), None)
+
+
+def _rows(needs: QuerySet[Any], on: date) -> QuerySet[Any]:
     period = Q(group_period__valid_from__lte=on) & (
         Q(group_period__valid_to__isnull=True) | Q(group_period__valid_to__gte=on)
     )
-    return list(
+    return (
         needs.annotate(group_period=FilteredRelation("pip__participant__target_group_periods"))
         .filter(period)
         .annotate(target_group=F("group_period__target_group"))
         .order_by("pk")
         .values_list(*COLUMNS)
     )
+
+
+_one_row = CompiledRows(
+    lambda pk, on: _rows(Need.objects.filter(pk=pk, pip__is_current=True), on), pk=int, on=date
+)
 
 
 def waiting_needs(municipality_ids: Iterable[int], *, on: date) -> NeedSet:
@@ -174,6 +190,11 @@ def need_set_of(row: tuple[Any, ...]) -> NeedSet:
     return _as_set([row])
 
 
+def participant_of(row: tuple[Any, ...]) -> int:
+    """The key of the participant in a row of `need_rows`."""
+    return int(row[COLUMNS.index("pip__participant_id")])
+
+
 def group_of(row: tuple[Any, ...]) -> str:
     """The target group in a row of `need_rows`."""
     return str(row[COLUMNS.index("target_group")])
@@ -188,9 +209,11 @@ __all__ = [
     "NeedSet",
     "group_of",
     "need_facts",
+    "need_row",
     "need_rows",
     "need_set",
     "need_set_of",
     "need_to_recommend",
+    "participant_of",
     "waiting_needs",
 ]

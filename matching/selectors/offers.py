@@ -14,8 +14,8 @@ import numpy as np
 from backend.common.codes import TargetGroup
 from matching.engine import OfferTable
 from matching.ports import provider_quality
-from procurement.public import Coverage, coverage
-from providers.public import INTAKE_COLUMNS, REQUIRED_MARK, offered_intakes
+from procurement.public import Coverage, course_coverage, coverage
+from providers.public import INTAKE_COLUMNS, REQUIRED_MARK, offered_intake, offered_intakes
 
 # Half of the range that the engine scores: a price that a participant agrees on alone, or one
 # that is not per hour, neither helps nor harms.
@@ -35,6 +35,7 @@ class OfferSet:
     table: OfferTable
     intakes: np.ndarray
     contract_lots: np.ndarray
+    provider_organisations: np.ndarray
 
     def __len__(self) -> int:
         return len(self.intakes)
@@ -54,14 +55,16 @@ def one_offer(
 
     Empty when the intake moment is not open.
     """
-    intakes = offered_intakes(as_of=as_of, intake_moment_ids=[intake_moment_id])
+    intakes = offered_intake(as_of=as_of, intake_moment_id=intake_moment_id)
     if is_referral:
         return _as_set(intakes, [_referral(row, frozenset([municipality_id])) for row in intakes])
-    covered = coverage(
-        municipality_ids=[municipality_id],
-        on=as_of,
-        course_ids=[row[AT["group__course_id"]] for row in intakes],
-    )
+    covered = [
+        one
+        for row in intakes
+        for one in course_coverage(
+            course_id=row[AT["group__course_id"]], municipality_id=municipality_id, on=as_of
+        )
+    ]
     return _as_set(*_join(intakes, covered))
 
 
@@ -179,6 +182,7 @@ def _as_set(rows: Sequence[tuple[Any, ...]], contracts: Sequence[Coverage | None
         table=table,
         intakes=np.array(data["pk"], np.int64),
         contract_lots=np.array([one.contract_lot_id if one else 0 for one in contracts], np.int64),
+        provider_organisations=np.array(data["group__course__provider__organisation_id"], np.int64),
     )
 
 

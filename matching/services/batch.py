@@ -90,7 +90,7 @@ def _less(offers: OfferSet, before: Pass) -> OfferSet:
     taken = Counter(before.offers.intakes[chosen].tolist())
     used = np.array([taken[pk] for pk in offers.intakes.tolist()], np.int64)
     table = replace(offers.table, seats=offers.table.seats - used)
-    return OfferSet(table, offers.intakes, offers.contract_lots)
+    return replace(offers, table=table)
 
 
 def summary_of(routed: Routed) -> dict[str, Any]:

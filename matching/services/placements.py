@@ -85,14 +85,15 @@ def seat_hold_for_need(
         expires_at=clock.now() + timedelta(hours=rules.hold_hours),
         overbook_reason=choice.overrule_reason if "SEATS" in judged.failed else "",
     )
-    need = lock_row(Need.objects.all(), need.pk)
-    if need.state != NeedState.WAITING:
+    # Lock, check and write in one statement: whoever comes second finds the need taken.
+    waiting = Need.objects.filter(pk=need.pk, state=NeedState.WAITING)
+    if not waiting.update(state=NeedState.OFFERED):
         raise NeedNotWaitingError
     placement = Placement.objects.create(
-        need=need,
-        participant_id=need.pip.participant_id,
+        need_id=need.pk,
+        participant_id=judged.participant_id,
         municipality_id=need.municipality_id,
-        provider_organisation_id=intake.group.course.provider.organisation_id,
+        provider_organisation_id=judged.provider_organisation_id,
         intake_moment=intake,
         seat_claim=claim,
         match_record=match_record,
@@ -101,8 +102,6 @@ def seat_hold_for_need(
         overruled_rules=list(judged.failed),
         is_referral=judged.is_referral,
     )
-    need.state = NeedState.OFFERED
-    need.save(update_fields=["state"])
     event_add(placement, actor, Step(PlacementState.DRAFT, message_id=message_id))
     record(
         actor=actor,
