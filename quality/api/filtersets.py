@@ -104,6 +104,7 @@ class ProgressScoreFilterSet(_PlacementFilterSet):
 
 
 class ExamResultFilterSet(_PlacementFilterSet):
+    participant = ReferenceFilter("participant__uuid")
     part = CodeFilter(choices=Skill.choices)
     level = CodeFilter(choices=ExamLevel.choices)
     attempt_number = IntegerFilter()

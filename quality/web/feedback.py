@@ -22,6 +22,9 @@ from quality.errors import AnswersInvalidError, TicketUnusableError
 from quality.services.feedback import Ticket, feedback_submit, ticket_open, token_hmac
 
 COOKIE = "feedback"
+# In the query and not in the path: paths are logged.
+LINK_KEY = "c"
+UNUSABLE_KEY = "unusable"
 COOKIE_SALT = "quality.feedback.cookie"
 # Long enough for somebody who reads slowly, short enough for the computer of a library.
 COOKIE_SECONDS = 2 * 3600
@@ -37,8 +40,10 @@ class PrivateView(View):
     @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         response = super().dispatch(request, *args, **kwargs)
-        response["Referrer-Policy"] = "no-referrer"
-        response["Cache-Control"] = "no-store"
+        # Nothing is handed on while the token is in the address. Afterwards our own site may see
+        # where a form came from: without it browsers send "Origin: null", which the CSRF check
+        # refuses.
+        response["Referrer-Policy"] = "no-referrer" if LINK_KEY in request.GET else "same-origin"
         response["X-Robots-Tag"] = "noindex"
         return response
 
@@ -60,19 +65,23 @@ class PrivateView(View):
             status=status,
         )
 
-    def back_to_form(self) -> HttpResponseRedirect:
-        return HttpResponseRedirect(f"{reverse('feedback')}?lang={self.language().code}")
+    def to_form(self, note: str = "") -> HttpResponseRedirect:
+        """To the form without the token in the address."""
+        extra = f"&{note}=1" if note else ""
+        return HttpResponseRedirect(f"{reverse('feedback')}?lang={self.language().code}{extra}")
 
 
 class FeedbackView(PrivateView):
     """Exchanges a link for a cookie, shows the questions, and takes the answers once."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        if "c" in request.GET:
-            return self._exchange(request.GET["c"], FeedbackChannel.LINK)
-        ticket = self._ticket()
+        if LINK_KEY in request.GET:
+            return self._exchange(request.GET[LINK_KEY], FeedbackChannel.LINK)
+        ticket = None if UNUSABLE_KEY in request.GET else self._ticket()
         if ticket is None:
-            return self._code_page(unusable=COOKIE in request.COOKIES)
+            return self._code_page(
+                unusable=UNUSABLE_KEY in request.GET or COOKIE in request.COOKIES
+            )
         return self._form(ticket, {})
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -109,8 +118,8 @@ class FeedbackView(PrivateView):
             ticket = ticket_open(token=token[:MAX_CODE])
         except DomainError:
             self._count_try()
-            return self._code_page(unusable=True)
-        response = self.back_to_form()
+            return self.to_form(UNUSABLE_KEY)
+        response = self.to_form()
         value = signing.dumps([ticket.token_hmac, channel], salt=COOKIE_SALT)
         response.set_cookie(
             COOKIE,
