@@ -14,7 +14,7 @@ from backend.organisations.permissions import Permission
 from backend.web.filters import PageFilterSet, SearchFilter
 from backend.web.pages import Crumb, DetailPage, Fact, ListPage, Page
 from backend.web.tables import Column, Table, table_of
-from backend.web.values import Link, Text
+from backend.web.values import Link, Text, day_text
 from providers.models import Provider
 from quality import selectors
 from quality.choices import ValueState
@@ -33,7 +33,7 @@ TITLES = {
 def period_text(start: Any, end: Any) -> str:
     if start is None:
         return "–"
-    return f"{date_format(start, 'j M Y')} – {date_format(end, 'j M Y')}"
+    return f"{day_text(start)} – {day_text(end)}"
 
 
 def book_url(code: str) -> str:

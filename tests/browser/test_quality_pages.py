@@ -108,16 +108,18 @@ def token(make_actor, municipality, lesson):
     return wave_invite(actor=make_actor(Role.QUALITY_OFFICER, municipality), wave=wave)[0].token
 
 
-@SIZES
 @pytest.mark.parametrize(
-    ("code", "send", "thanks"),
+    ("code", "send", "thanks", "size"),
     [
-        ("nl", "Versturen", "Bedankt!"),
-        ("ar", "إرسال", "شكرًا لك!"),
-        ("en", "Send", "Thank you!"),
+        ("nl", "Versturen", "Bedankt!", DESKTOP),
+        ("nl", "Versturen", "Bedankt!", PHONE),
+        ("ar", "إرسال", "شكرًا لك!", PHONE),
+        ("ar", "إرسال", "شكرًا لك!", ZOOMED),
+        ("en", "Send", "Thank you!", DESKTOP),
     ],
+    ids=["nl desktop", "nl phone", "ar phone", "ar zoom", "en desktop"],
 )
-def test_a_participant_gives_an_opinion(visit, token, size, code, send, thanks):
+def test_a_participant_gives_an_opinion(visit, token, code, send, thanks, size):
     page = visit(f"/feedback?c={token}&lang={code}", size=size)
     assert token not in page.url
     assert_accessible(page)
