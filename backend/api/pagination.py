@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.actor import Actor
@@ -111,11 +110,11 @@ def read_ordering(
     return (*(ordering or default), "pk")
 
 
-def count_rows(queryset: models.QuerySet[Any], request: PageRequest, found: int) -> int:
-    """All rows of `queryset`, without asking the database when the page itself tells."""
+def known_total(request: PageRequest, found: int) -> int | None:
+    """All rows, where the page itself tells; None when they have to be counted."""
     if 0 < found < request.size or (found == 0 and request.number == 1):
         return request.start + found
-    return queryset.order_by().count()
+    return None
 
 
 def sort_schema(sortable: Mapping[str, str]) -> dict[str, Any]:

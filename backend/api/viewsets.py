@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.core.exceptions import FieldError
 from django.db import models, transaction
 from django.http import HttpResponse
 from rest_framework import serializers
@@ -30,7 +31,7 @@ from backend.api.pagination import (
     SIZE_KEY,
     SORT_KEY,
     Page,
-    count_rows,
+    known_total,
     read_ordering,
     read_page_request,
 )
@@ -192,6 +193,17 @@ class PassendViewSet(GenericViewSet[Any]):
 class ListOperation:
     """GET on the collection: filters, sort, page."""
 
+    def total(self: Any, queryset: Any, parameters: Mapping[str, str]) -> int:
+        """All rows that the filters leave, counted without the joins and columns of the page."""
+        if self.filterset_class is None:
+            return int(self.visible().count())
+        try:
+            rows = self.filterset_class.apply(self.visible(), parameters, [])
+        except FieldError:
+            # A filter on an annotation, which only the prepared rows have.
+            rows = queryset.order_by()
+        return int(rows.order_by().count())
+
     def list(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         faults, parameters = self.faults, self.parameters
         wanted = read_page_request(parameters, self.actor, faults)
@@ -203,7 +215,10 @@ class ListOperation:
             raise RequestFaultsError(faults)
         stop = wanted.start + wanted.size
         items = self.shape().of_selected(queryset.order_by(*ordering)[wanted.start : stop])
-        page = Page(items, wanted, count_rows(queryset, wanted, len(items)))
+        total = known_total(wanted, len(items))
+        if total is None:
+            total = self.total(queryset, parameters)
+        page = Page(items, wanted, total)
         headers = page.headers(request.path, parameters)
         return Answer(200, to_json(page.body()), headers).response()
 
