@@ -61,7 +61,7 @@ def step_take(
 ) -> None:
     """Writes the step: event, new state, `fields` the caller has set, history, and the notice."""
     before = placement.state
-    event_add(placement, actor, step)
+    events_add(placement, actor, [step])
     placement.state = step.state
     placement.save(update_fields=["state", "changed_at", *fields])
     record(
@@ -71,24 +71,28 @@ def step_take(
         before={"state": before},
         after={"state": step.state.value},
         reason=" ".join(part for part in (step.reason_code, step.note) if part),
-        organisation_ids=[placement.municipality_id, placement.provider_organisation_id],
+        organisation_ids=parties_of(placement),
     )
     notice_ask(placement, step.state)
 
 
-def event_add(placement: Placement, actor: Actor, step: Step) -> None:
-    """Appends the event; the database refuses to change it later."""
-    moment = clock.now()
-    PlacementEvent.objects.create(
-        placement=placement,
-        message_id=step.message_id or uuid4(),
-        state=step.state,
-        happened_at=moment,
-        recorded_at=moment,
-        actor_key=actor.key,
-        actor_label=actor.label,
-        reason_code=step.reason_code,
-        note=step.note,
+def events_add(placement: Placement, actor: Actor, steps: Sequence[Step]) -> None:
+    """Appends the events, in one statement; the database refuses to change them later."""
+    PlacementEvent.objects.bulk_create(
+        [
+            PlacementEvent(
+                placement=placement,
+                message_id=step.message_id or uuid4(),
+                state=step.state,
+                happened_at=(moment := clock.now()),
+                recorded_at=moment,
+                actor_key=actor.key,
+                actor_label=actor.label,
+                reason_code=step.reason_code,
+                note=step.note,
+            )
+            for step in steps
+        ]
     )
 
 
@@ -108,3 +112,10 @@ def parties(placement: Placement) -> tuple[int, UUID, int, int]:
         placement.municipality_id,
         placement.provider_organisation_id,
     )
+
+
+def parties_of(placement: Placement) -> list[int]:
+    """Who may read its history: a held seat is the municipality's own business."""
+    if placement.offered_at is None:
+        return [placement.municipality_id]
+    return [placement.municipality_id, placement.provider_organisation_id]

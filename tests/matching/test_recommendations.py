@@ -99,7 +99,8 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_offers(
     municipality, django_assert_num_queries
 ):
     one = need(municipality)
-    default_policy()
+    policy_in_force(organisation_id=municipality.pk, on=date(2026, 11, 18))
+    policy_in_force(organisation_id=municipality.pk, on=date(2026, 11, 18))
     for _ in range(2):
         contracted_intake(municipality)
     with django_assert_num_queries(11):
