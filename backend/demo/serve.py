@@ -1,16 +1,15 @@
 """Serves the demo: the site and API by granian, background work by a thread beside it."""
 
-import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Callable
 from types import FrameType
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from backend.outbox.public import WorkerThread
+from backend.serve import server_command, server_environment
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 20
@@ -41,12 +40,8 @@ def address(port: int) -> str:
 
 def serve(port: int, ready: Callable[[], None]) -> int:
     """Serves until Ctrl+C or SIGTERM; calls `ready` once pages are answered. The exit status."""
-    environment = os.environ | {"PASSEND_PUBLIC_URL": address(port)}
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port),
-        "--workers", "1", "--blocking-threads", "4", "--log-level", "warning",
-        "backend.wsgi:application",
-    ]  # fmt: skip
+    environment = server_environment() | {"PASSEND_PUBLIC_URL": address(port)}
+    command = server_command(host=HOST, port=port)
     server = subprocess.Popen(command, env=environment)  # noqa: S603 - our own arguments
     worker = WorkerThread().start()
     signal.signal(signal.SIGTERM, _interrupt)

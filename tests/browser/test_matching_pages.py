@@ -57,6 +57,9 @@ def test_j3_from_the_waiting_list_to_an_offered_place_in_six_clicks(
     page.get_by_role("link", name="Kies deze plek").first.click()
     clicks += 1
     check(page)
+    # The words of a choice stand beside its button, not under each other letter by letter.
+    words = page.get_by_text("Houd de plek vast en bied die nu aan").bounding_box()
+    assert words["width"] > words["height"]
     page.get_by_label("Waarom past deze plek bij deze persoon?").fill("Dichtbij en op tijd.")
     page.get_by_role("button", name="Bevestig de keuze").click()
     clicks += 1

@@ -53,7 +53,7 @@ def test_the_result_says_who_has_a_place_and_why_others_have_none(
 ):
     page = web_as(regional_coordinator).get(f"/match-runs/{run.uuid}").content.decode()
 
-    assert "Voor 1 van de 4 mensen (25%) is er een passende plek." in page
+    assert "Voor 1 van de 4 behoeften (25%) is er een passende plek." in page
     assert "Waarom anderen geen voorstel hebben" in page
     assert "hx-trigger" not in page
 
