@@ -37,6 +37,19 @@ def fetch(queryset: models.QuerySet[Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
+def count(queryset: models.QuerySet[Any]) -> int:
+    """How many rows `queryset` has. PostgreSQL flattens the sub-select; Django's own count() spends
+    more on taking its query apart than the database on counting a filtered list."""
+    compiler = queryset.order_by().values_list("pk").query.get_compiler(queryset.db)
+    try:
+        sql, parameters = compiler.as_sql()
+    except EmptyResultSet:
+        return 0
+    with connections[queryset.db].cursor() as cursor:
+        cursor.execute(f"select count(*) from ({sql}) as counted", parameters)  # noqa: S608
+        return int(cursor.fetchone()[0])
+
+
 def _needs_conversion(compiler: Any) -> bool:
     return any(_converts(expression) for expression, _sql, _alias in compiler.select)
 

@@ -39,6 +39,7 @@ from backend.api.permissions import HoldsPermission
 from backend.api.problems import Fault, RequestFaultsError
 from backend.api.renderers import to_json
 from backend.api.requests import actor_of
+from backend.api.rows import count
 from backend.api.schema_pages import PageDescription, ParameterDescription
 from backend.api.shapes import Shape, compile_shape
 from backend.api.version import API_BASE_PATH
@@ -196,13 +197,13 @@ class ListOperation:
     def total(self: Any, queryset: Any, parameters: Mapping[str, str]) -> int:
         """All rows that the filters leave, counted without the joins and columns of the page."""
         if self.filterset_class is None:
-            return int(self.visible().count())
+            return count(self.visible())
         try:
             rows = self.filterset_class.apply(self.visible(), parameters, [])
         except FieldError:
             # A filter on an annotation, which only the prepared rows have.
-            rows = queryset.order_by()
-        return int(rows.order_by().count())
+            rows = queryset
+        return count(rows)
 
     def list(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         faults, parameters = self.faults, self.parameters
