@@ -355,3 +355,10 @@ def test_a_sender_that_is_not_ones_own_is_no_choice(web_as, quality_officer, oth
     )
     assert answer.status_code == 400
     assert not FeedbackWave.objects.exists()
+
+
+def test_the_start_page_of_a_teacher_has_the_lessons_of_today(web_as, teacher, intake):
+    lesson = LessonFactory(group=intake.group, date=date(2026, 11, 18))
+    page = web_as(teacher).get(reverse("start")).content.decode()
+    assert "Lessen van vandaag" in page
+    assert reverse("lesson-attendance", args=[lesson.uuid]) in page
