@@ -16,6 +16,7 @@ from backend.common.codes import (
     TargetGroup,
 )
 from backend.organisations.public import Organisation, Permission, municipality_by_cbs_code
+from matching.api.references import QuickReference
 from matching.choices import PipLevel, RefusalReason, StopReason, WithdrawalReason
 from matching.models import MatchRecord, Need, Participant
 from providers.models import IntakeMoment
@@ -128,9 +129,9 @@ class ProposalAcceptInput(PassendSerializer):
 class PlacementInput(PassendSerializer):
     """`offer` asks the provider at once; otherwise the seat is held for the policy's hours."""
 
-    need = ReferenceField(Need)
-    intake_moment = ReferenceField(IntakeMoment)
-    match_record = ReferenceField(MatchRecord, required=False)
+    need = QuickReference(Need, "municipality_id")
+    intake_moment = QuickReference(IntakeMoment)
+    match_record = QuickReference(MatchRecord, "need_id", required=False)
     motivation = serializers.CharField(max_length=LONGEST_MOTIVATION, required=False)
     overrule_reason = serializers.CharField(max_length=LONGEST_NOTE, required=False)
     offer = serializers.BooleanField(required=False)

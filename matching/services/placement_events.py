@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from backend.accounts.public import Actor
 from backend.audit.public import record
 from backend.common import clock
+from backend.common.compiled import insert_row
 from backend.common.locks import lock_row
 from matching.choices import NEED_TRANSITIONS, PLACEMENT_TRANSITIONS, NeedState, PlacementState
 from matching.errors import MessageIdReusedError, TransitionError
@@ -77,23 +78,22 @@ def step_take(
 
 
 def events_add(placement: Placement, actor: Actor, steps: Sequence[Step]) -> None:
-    """Appends the events, in one statement; the database refuses to change them later."""
-    PlacementEvent.objects.bulk_create(
-        [
+    """Appends the events; the database refuses to change them later."""
+    for step in steps:
+        moment = clock.now()
+        insert_row(
             PlacementEvent(
                 placement=placement,
                 message_id=step.message_id or uuid4(),
                 state=step.state,
-                happened_at=(moment := clock.now()),
+                happened_at=moment,
                 recorded_at=moment,
                 actor_key=actor.key,
                 actor_label=actor.label,
                 reason_code=step.reason_code,
                 note=step.note,
             )
-            for step in steps
-        ]
-    )
+        )
 
 
 def need_move(need_id: int, state: NeedState) -> None:

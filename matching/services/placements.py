@@ -11,6 +11,7 @@ from backend.accounts.public import Actor
 from backend.audit.public import record
 from backend.common import clock
 from backend.common.business_days import add_business_days
+from backend.common.compiled import insert_row
 from backend.common.errors import InvalidError, NotAllowedError, Violation
 from backend.common.events import publish
 from backend.common.locks import lock_row
@@ -111,7 +112,7 @@ def _place(actor: Actor, choice: Choice, message_id: UUID | None, *, offer: bool
     steps = [Step(PlacementState.DRAFT, message_id=message_id)]
     if offer:
         steps.append(Step(PlacementState.OFFERED))
-    placement = Placement.objects.create(
+    placement = Placement(
         need_id=need.pk,
         participant_id=judged.participant_id,
         municipality_id=need.municipality_id,
@@ -127,6 +128,7 @@ def _place(actor: Actor, choice: Choice, message_id: UUID | None, *, offer: bool
         offered_at=clock.now() if offer else None,
         answer_due_at=due,
     )
+    insert_row(placement)
     events_add(placement, actor, steps)
     record(
         actor=actor,

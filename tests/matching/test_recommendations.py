@@ -14,6 +14,7 @@ from matching.services.recommendations import recommendation_create
 from tests.factories.matching import PIP, contracted_intake, everything, need, pip
 from tests.factories.procurement import contract_for
 from tests.factories.providers import IntakeMomentFactory, SeatClaimFactory
+from tests.support.queries import counted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
 
@@ -95,20 +96,19 @@ def test_the_record_holds_facts_policy_and_actor_but_no_place_or_name(municipali
     assert not {"latitude", "longitude", "postcode", "name"} & set(record.need_facts)
 
 
-def test_the_number_of_queries_does_not_depend_on_the_number_of_offers(
-    municipality, django_assert_num_queries
-):
+def test_the_number_of_queries_does_not_depend_on_the_number_of_offers(municipality):
     one = need(municipality)
-    policy_in_force(organisation_id=municipality.pk, on=date(2026, 11, 18))
-    policy_in_force(organisation_id=municipality.pk, on=date(2026, 11, 18))
     for _ in range(2):
         contracted_intake(municipality)
-    with django_assert_num_queries(11):
+    # Once beforehand: versions of the policy are kept in memory.
+    recommend(municipality, one)
+    with counted() as few:
         recommend(municipality, one)
     for _ in range(8):
         contracted_intake(municipality)
-    with django_assert_num_queries(11):
+    with counted() as many:
         recommend(municipality, one)
+    assert len(few) == len(many) <= 14
 
 
 def test_only_for_those_who_may_see_the_person_and_for_the_plan_in_force(
