@@ -36,6 +36,7 @@ SCHEDULED_WORK = (
     ScheduledWork(FORGET_STORED_ANSWERS),
     ScheduledWork(FORGET_DONE_MESSAGES, local_hour=3),
     ScheduledWork(CHECK_CAPACITY, local_hour=4),
+    ScheduledWork("quality.compute_indicators", local_hour=5),
 )
 
 
