@@ -60,7 +60,7 @@ class Server:
         )
 
     def wait(self) -> None:
-        for _ in range(200):
+        for _ in range(900):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
@@ -74,7 +74,11 @@ class Server:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(timeout=20)
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            for one in [*psutil.Process(self.process.pid).children(recursive=True), self.process]:
+                one.kill()
 
 
 def database_cpu() -> float:
@@ -133,6 +137,8 @@ def drive(server: Server, requests: list[bytes]) -> Round:
         answers = list(pool.map(_send_all, connections, shares))
     seconds = time.perf_counter() - started
     cpu = server.cpu() + database_cpu() - before
+    for connection in connections:
+        connection.socket.close()
     statuses = [status for share in answers for status in share]
     return Round(
         len(requests) / seconds,
