@@ -27,8 +27,7 @@ class Command(BaseCommand):
         ).first()
         if found is None:
             raise CommandError(
-                _("There is no municipality or region with code %(code)s.")
-                % {"code": organisation}
+                _("There is no municipality or region with code %(code)s.") % {"code": organisation}
             )
         actor = system_actor("route_waiting", {Permission.RUN_BATCH: frozenset({found.pk})})
         run = match_run_request(actor=actor, organisation=found)
