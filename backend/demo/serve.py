@@ -8,6 +8,7 @@ from types import FrameType
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from backend import schedule
 from backend.outbox.public import WorkerThread
 from backend.serve import server_command, server_environment
 
@@ -43,7 +44,7 @@ def serve(port: int, ready: Callable[[], None]) -> int:
     environment = server_environment() | {"PASSEND_PUBLIC_URL": address(port)}
     command = server_command(host=HOST, port=port)
     server = subprocess.Popen(command, env=environment)  # noqa: S603 - our own arguments
-    worker = WorkerThread().start()
+    worker = WorkerThread(tick=schedule.tick).start()
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         if _wait(port, server):

@@ -1,12 +1,15 @@
 """The worker without Celery: as a command, and as a thread beside the demo server."""
 
+import threading
 import time
 
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, transaction
 
+from backend import schedule
 from backend.outbox import services, worker
+from backend.outbox.models import OutboxMessage
 from backend.outbox.public import WorkerThread, enqueue, register
 from tests.backend.platform import effects
 
@@ -51,3 +54,20 @@ def test_a_database_that_is_away_for_a_moment_is_waited_for(monkeypatch):
     monkeypatch.setattr(services, "consume", consume)
     assert worker._work_once() == 0
     assert worker._work_once() == 1
+
+
+@pytest.mark.django_db
+def test_a_worker_without_a_scheduler_asks_for_scheduled_work_itself(monkeypatch):
+    stop = threading.Event()
+    monkeypatch.setattr(worker, "close_old_connections", lambda: None)
+    monkeypatch.setattr(worker.connection, "close", lambda: None)
+
+    def tick():
+        schedule.tick()
+        schedule.tick()
+        stop.set()
+
+    worker.work(stop, tick=tick)
+
+    asked = OutboxMessage.objects.values_list("topic", flat=True)
+    assert sorted(asked) == sorted({work.topic for work in schedule.SCHEDULED_WORK})
