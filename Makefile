@@ -43,7 +43,7 @@ demo: setup
 	@$(PY) -m backend.manage demo --size $(SIZE) $(ARGS)
 
 test: setup
-	$(PY) -m pytest -n $(JOBS) --maxprocesses 4 --dist loadfile $(ARGS)
+	$(PY) -m pytest -n $(JOBS) --maxprocesses 4 --dist worksteal $(ARGS)
 
 lint: setup
 	$(PY) -m ruff check .
