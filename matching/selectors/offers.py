@@ -22,6 +22,7 @@ from providers.public import INTAKE_COLUMNS, REQUIRED_MARK, offered_intake, offe
 NEUTRAL_PRICE = 16.5
 NOBODY: frozenset[int] = frozenset()
 REFERRED_GROUPS = (TargetGroup.FAMILY.value, TargetGroup.OTHER.value)
+Intakes = Sequence[tuple[Any, ...]]
 AT = {name: position for position, name in enumerate(INTAKE_COLUMNS)}
 
 
@@ -41,9 +42,14 @@ class OfferSet:
         return len(self.intakes)
 
 
-def bought_offers(*, municipality_ids: Iterable[int], as_of: date) -> OfferSet:
-    """What these municipalities can call off; intake moments without a contract cover nobody."""
-    intakes = offered_intakes(as_of=as_of)
+def bought_offers(
+    *, municipality_ids: Iterable[int], as_of: date, intakes: Intakes | None = None
+) -> OfferSet:
+    """What these municipalities can call off; intake moments without a contract cover nobody.
+
+    `intakes` is what `offered_intakes` gave, for who asks for more than one set.
+    """
+    intakes = offered_intakes(as_of=as_of) if intakes is None else intakes
     covered = coverage(municipality_ids=municipality_ids, on=as_of)
     return _as_set(*_join(intakes, covered))
 
@@ -68,12 +74,14 @@ def one_offer(
     return _as_set(*_join(intakes, covered))
 
 
-def referral_offers(*, municipality_ids: Iterable[int], as_of: date) -> OfferSet:
+def referral_offers(
+    *, municipality_ids: Iterable[int], as_of: date, intakes: Intakes | None = None
+) -> OfferSet:
     """What family and other migrants can be advised: every open course, contract or not (R-PAY-1).
 
     The learner pays, so no contract, ceiling or municipal price plays a part.
     """
-    intakes = offered_intakes(as_of=as_of)
+    intakes = offered_intakes(as_of=as_of) if intakes is None else intakes
     everybody = frozenset(municipality_ids)
     return _as_set(intakes, [_referral(row, everybody) for row in intakes])
 

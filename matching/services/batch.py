@@ -16,6 +16,7 @@ import numpy as np
 from matching.engine import RULES, BatchResult, Cause, Policy, run_batch
 from matching.selectors.needs import NeedSet
 from matching.selectors.offers import OfferSet, bought_offers, referral_offers
+from providers.public import offered_intakes
 
 Tell = Callable[[int, str], None]
 # Percent of the whole run at which a pass begins and ends.
@@ -52,15 +53,17 @@ def route(
 ) -> Routed:
     """The best assignment of everybody who waits, with reasons for each; nothing is written."""
     keys = frozenset(municipality_ids)
+    intakes = offered_intakes(as_of=as_of)
     bought = _pass(
         needs.where(~needs.is_referral),
-        bought_offers(municipality_ids=keys, as_of=as_of),
+        bought_offers(municipality_ids=keys, as_of=as_of, intakes=intakes),
         policy,
         as_of,
         _span(tell, BOUGHT_SPAN),
         solver,
     )
-    left = _less(referral_offers(municipality_ids=keys, as_of=as_of), bought)
+    advised = referral_offers(municipality_ids=keys, as_of=as_of, intakes=intakes)
+    left = _less(advised, bought)
     referred = _pass(
         needs.where(needs.is_referral), left, policy, as_of, _span(tell, REFERRAL_SPAN), solver
     )
