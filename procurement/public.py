@@ -1,10 +1,11 @@
 """The door of `procurement`: what the apps above may use. Names here keep their meaning."""
 
 from procurement.errors import CeilingReachedError, NoTariffError
-from procurement.selectors import Coverage, contract_lot_for, course_coverage, coverage
+from procurement.selectors import COVER_OF_COURSE, Coverage, contract_lot_for, coverage, coverage_of
 from procurement.services.call_offs import call_off_open, call_off_release, ceiling_lock
 
 __all__ = [
+    "COVER_OF_COURSE",
     "CeilingReachedError",
     "Coverage",
     "NoTariffError",
@@ -12,6 +13,6 @@ __all__ = [
     "call_off_release",
     "ceiling_lock",
     "contract_lot_for",
-    "course_coverage",
     "coverage",
+    "coverage_of",
 ]
