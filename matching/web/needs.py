@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from backend.common import clock
 from backend.common.codes import LearningRoute
 from backend.organisations.permissions import Permission
+from backend.web.links import links_about
 from backend.web.pages import Action, Crumb, DetailPage, Fact, ListPage, Page, VisibleMixin
 from backend.web.tables import Column, Table, table_of
 from backend.web.values import Link, Value
@@ -294,6 +295,9 @@ class PipPage(DetailPage):
 
     def get_title(self) -> str:
         return _("PIP of %(reference)s") % {"reference": self.object.participant.reference}
+
+    def get_actions(self) -> Sequence[Action]:
+        return links_about("pip", self.actor, self.object)
 
     def get_breadcrumbs(self) -> Sequence[Crumb]:
         return (WORK_LIST,)

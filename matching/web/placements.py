@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from backend.common import clock
 from backend.organisations.permissions import Permission
+from backend.web.links import links_about
 from backend.web.pages import Action, Crumb, DetailPage, Fact, ListPage
 from backend.web.tables import Column, Table, table_of
 from backend.web.values import Badge, Link
@@ -215,7 +216,10 @@ class PlacementPage(DetailPage):
             for state, url_name, label, party in STEPS
             if state in open_states and rights[party]
         ]
-        return [Action(label, url, primary=not index) for index, (label, url) in enumerate(steps)]
+        actions = [
+            Action(label, url, primary=not index) for index, (label, url) in enumerate(steps)
+        ]
+        return [*actions, *links_about("placement", self.actor, placement)]
 
     def get_facts(self) -> Sequence[Fact]:
         placement = self.object
