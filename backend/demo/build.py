@@ -33,13 +33,13 @@ from backend.organisations.public import (
 from matching.services.duo_message_import import pip_messages_import
 from procurement.models import Contract, Lot
 from procurement.services.contracts import (
-    TariffDraft,
     contract_activate,
     contract_lot_add,
     contract_register,
     contract_suspend,
 )
 from procurement.services.lots import Participation, lot_register
+from procurement.services.tariffs import TariffDraft
 from providers.models import Course, CourseGroup, Location, Provider
 from providers.services.catalogue import courses_add, groups_add, intake_moments_publish
 from providers.services.drafts import (

@@ -37,7 +37,13 @@ class ContractVersion(Record):
     payment_days = models.PositiveSmallIntegerField(
         _("payment term in days"), default=30, validators=[MaxValueValidator(120)]
     )
+    # The version that a correction takes the place of, for the days of that version.
+    replaces = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
     agreed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When title and ceilings were taken over: on the first day of the version.
+    applied_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ContractVersionQuerySet.as_manager()
 

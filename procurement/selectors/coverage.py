@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Count, F, Q, Sum
 
-from procurement.choices import CallOffState, ContractStatus, TariffUnit
+from procurement.choices import FEES, CallOffState, ContractStatus, TariffUnit
 from procurement.models import (
     CallOff,
     Ceiling,
@@ -117,12 +117,15 @@ def contract_lot_for(
 
 
 def tariff_on(*, contract_lot_id: int, component: str, on: date) -> Tariff | None:
-    """The price of `component` on a day; with several units, the one named first in TariffUnit."""
+    """The price of `component` on a day, fees beside it left out.
+
+    With several, the unit named first in TariffUnit, then the price without a detail.
+    """
     order = {unit: number for number, unit in enumerate(TariffUnit.values)}
     tariffs = Tariff.objects.filter(
         _valid_on(on), contract_lot=contract_lot_id, component=component
-    )
-    return min(tariffs, key=lambda tariff: order[tariff.unit], default=None)
+    ).exclude(unit__in=FEES)
+    return min(tariffs, key=lambda one: (order[one.unit], one.detail), default=None)
 
 
 def open_call_offs(contract_lot_id: int) -> int:
@@ -162,6 +165,11 @@ def _hour_prices(lot_ids: Iterable[int], on: date) -> dict[tuple[int, str], Deci
     return {
         (contract_lot_id, component): amount
         for contract_lot_id, component, amount in Tariff.objects.filter(
-            _valid_on(on), contract_lot__lot__in=list(lot_ids), unit=TariffUnit.LEARNER_HOUR
-        ).values_list("contract_lot_id", "component", "amount")
+            _valid_on(on),
+            contract_lot__lot__in=list(lot_ids),
+            unit=TariffUnit.LEARNER_HOUR,
+        )
+        # Of several prices the one without a detail counts, as in `tariff_on`: it comes last here.
+        .order_by("-detail", "pk")
+        .values_list("contract_lot_id", "component", "amount")
     }
