@@ -2,7 +2,8 @@
 
 Promise: what `write_xlsx` and `write_csv` write, `read_tables` reads back as the same values.
 Reading never raises for what is wrong in a row: it gathers every fault with its place, its
-sentence and its advice. A file that cannot be read at all raises UnreadableFileError. Memory is bounded (LIMITS).
+sentence and its advice. A file that cannot be read at all raises UnreadableFileError. Memory is
+bounded (LIMITS).
 
     COURSES = Sheet("courses", _("Courses"), (
         Column("code", _("Course code"), TextKind(40), key=True),

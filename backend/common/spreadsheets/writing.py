@@ -129,7 +129,7 @@ def _write_table(book: Workbook, sheet: Sheet, rows: Iterable[Values], lists: _L
             rule.errorTitle, rule.error = str(column.label)[:32], column.kind.hint()[:255]
             letters = column_letters(number)
             rule.add(f"{letters}2:{letters}{count + ROOM}")
-            page.add_data_validation(rule)
+            page.data_validations.append(rule)
     page.auto_filter.ref = f"A1:{column_letters(len(sheet.columns))}{count}"
 
 
