@@ -14,10 +14,18 @@ from django.db.models.functions import Coalesce
 
 from backend.accounts.actor import Actor
 from backend.common import clock
+from backend.organisations.models import RegionMembership
 from backend.organisations.permissions import Permission
-from providers.choices import IntakeStatus, SeatState
+from providers.choices import STOP_STATES_IN_FORCE, IntakeStatus, SeatState
 
 Row = TypeVar("Row", bound=models.Model)
+# Who works with providers from the public side: contacts are for them.
+CONTACT_READERS = (
+    Permission.PLACE,
+    Permission.VIEW_CONTRACTS,
+    Permission.MANAGE_QUALITY,
+)
+STOP_READERS = (Permission.VIEW_CONTRACTS, Permission.MANAGE_CONTRACTS, Permission.PLACE)
 
 
 class CatalogueQuerySet(models.QuerySet[Row]):
@@ -47,6 +55,55 @@ class CourseQuerySet(CatalogueQuerySet[Any]):
 
 class CourseGroupQuerySet(CatalogueQuerySet[Any]):
     owner_path = "course__provider__organisation"
+
+
+class IntakeSeriesQuerySet(CatalogueQuerySet[Any]):
+    owner_path = "group__course__provider__organisation"
+
+
+class OwnQuerySet(CatalogueQuerySet[Any]):
+    """Rows that only the provider itself sees."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        return self.managed_by(actor)
+
+
+class TeacherHoursQuerySet(OwnQuerySet):
+    owner_path = "teacher__provider__organisation"
+
+
+class ContactQuerySet(CatalogueQuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Contacts for public bodies that work with providers, and for the provider itself."""
+        if any(actor.with_permission(one) for one in CONTACT_READERS):
+            return self
+        return self.managed_by(actor)
+
+
+class DocumentQuerySet(CatalogueQuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Documents for those who see contracts, and for the provider itself."""
+        if actor.with_permission(Permission.VIEW_CONTRACTS):
+            return self
+        return self.managed_by(actor)
+
+
+class IntakeStopQuerySet(CatalogueQuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """The provider, the body that decides, and the municipalities for which it decides."""
+        readers = frozenset().union(*(actor.with_permission(one) for one in STOP_READERS))
+        members = RegionMembership.objects.on(clock.today()).filter(municipality__in=readers)
+        return self.filter(
+            Q(provider__organisation__in=actor.with_permission(Permission.MANAGE_CATALOGUE))
+            | Q(organisation__in=readers)
+            | Q(organisation__in=members.values("region"))
+        )
+
+    def in_force(self, day: date) -> Self:
+        """Stops that block placements on `day`, judged by the clock and not by a nightly run."""
+        return self.filter(state__in=STOP_STATES_IN_FORCE, starts_on__lte=day).filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+        )
 
 
 class IntakeMomentQuerySet(CatalogueQuerySet[Any]):

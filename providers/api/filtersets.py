@@ -16,7 +16,13 @@ from backend.api.filters import (
     TextFilter,
 )
 from backend.common.codes import Component, Level, Literacy
-from providers.choices import DeliveryMode, IntakeStatus
+from providers.choices import (
+    CourseKind,
+    DeliveryMode,
+    IntakeStatus,
+    SpecialGroup,
+    SupportLanguage,
+)
 from providers.models import Course, CourseGroup, IntakeMoment, Location, Provider
 
 CONTACT = "contact detail, not something to select on"
@@ -25,6 +31,7 @@ CONTACT = "contact detail, not something to select on"
 class ProviderFilterSet(PassendFilterSet):
     search = SearchFilter("organisation__name", "duo_number", "bow_number")
     name = TextFilter("organisation__name")
+    kvk_number = ExactFilter()
     duo_number = ExactFilter()
     bow_number = ExactFilter()
     brin = ExactFilter()
@@ -64,7 +71,13 @@ class CourseFilterSet(PassendFilterSet):
     provider = ReferenceFilter("provider__uuid")
     code = ExactFilter()
     name = TextFilter()
+    kind = CodeFilter(choices=CourseKind.choices)
     component = CodeFilter(choices=Component.choices)
+    special_groups = CodeFilter(lookup_expr="overlap", choices=SpecialGroup.choices)
+    support_languages = CodeFilter(lookup_expr="overlap", choices=SupportLanguage.choices)
+    # Courses for somebody of this age.
+    age_from = IntegerFilter("age_from", "lte")
+    age_to = IntegerFilter("age_to", "gte")
     level_from = CodeFilter(choices=Level.choices)
     level_to = CodeFilter(choices=Level.choices)
     target_level = CodeFilter(choices=Level.choices)
@@ -92,6 +105,7 @@ class CourseGroupFilterSet(PassendFilterSet):
     code = ExactFilter()
     min_size_max = IntegerFilter("min_size", "lte")
     max_size_min = IntegerFilter("max_size", "gte")
+    room_seats_min = IntegerFilter("room_seats", "gte")
 
     class Meta:
         model = CourseGroup
@@ -117,4 +131,9 @@ class IntakeMomentFilterSet(PassendFilterSet):
     class Meta:
         model = IntakeMoment
 
-    unfiltered: ClassVar = RECORD_FIELDS
+    unfiltered: ClassVar = {
+        **RECORD_FIELDS,
+        "status_reason": "free text",
+        "status_changed_at": "history of the row",
+        "series": "how the provider planned it",
+    }

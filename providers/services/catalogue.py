@@ -5,6 +5,7 @@ together, with the number of the row in front of the field.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,13 @@ from backend.common import clock, events
 from backend.common.codes import Component, Level
 from backend.common.errors import Violation
 from backend.common.locks import lock_row
-from providers.choices import INTAKE_TRANSITIONS, IntakeStatus
+from providers.choices import (
+    COMPONENT_KINDS,
+    INTAKE_TRANSITIONS,
+    LITERACY_COMPONENTS,
+    CourseKind,
+    IntakeStatus,
+)
 from providers.errors import IntakeStateError
 from providers.events import IntakeMomentCancelled
 from providers.models import Course, CourseGroup, IntakeMoment, Provider, WeeklySlot
@@ -32,10 +39,13 @@ from providers.services.entering import (
 )
 
 COURSE_FIELDS = (
-    "code", "name", "component", "level_from", "level_to", "target_level", "literacy",
-    "hours_per_week", "total_hours", "mode", "is_active",
+    "code", "name", "kind", "component", "level_from", "level_to", "target_level", "literacy",
+    "hours_per_week", "total_hours", "mode", "age_from", "age_to", "special_groups",
+    "support_languages", "description", "is_active",
 )  # fmt: skip
-GROUP_FIELDS = ("code", "course", "location", "min_size", "max_size")
+# Lists of codes: tuples in a draft, lists in the database.
+CODE_LISTS = ("literacy", "special_groups", "support_languages")
+GROUP_FIELDS = ("code", "course", "location", "min_size", "max_size", "room_seats")
 INTAKE_FIELDS = ("group", "start_date", "end_date", "seats_total", "status")
 # Components whose course leads to a language level that a PIP asks for.
 ROUTES = frozenset({Component.B1_ROUTE, Component.EDUCATION_ROUTE, Component.Z_ROUTE})
@@ -45,20 +55,27 @@ ROUTES = frozenset({Component.B1_ROUTE, Component.EDUCATION_ROUTE, Component.Z_R
 def courses_add(*, actor: Actor, provider: Provider, drafts: Sequence[CourseDraft]) -> list[Course]:
     """New courses of one provider, in the order given; all or none."""
     require_manage_catalogue(actor, provider)
-    courses = [
-        Course(
-            provider=provider,
-            **{name: getattr(one, name) for name in one.__dataclass_fields__ if name != "literacy"},
-            literacy=list(one.literacy),
-        )
-        for one in drafts
-    ]
+    courses = [Course(provider=provider, **course_fields(one)) for one in drafts]
     known = provider.courses.values_list("code", flat=True)
     faults = row_faults(courses, "courses", _course_rules)
+    # Without a kind of its own, an unknown component is one mistake and not two.
+    derived = {
+        f"{row_prefix('courses', number, len(drafts))}kind"
+        for number, one in enumerate(drafts)
+        if not one.kind
+    }
+    faults = [fault for fault in faults if fault.field not in derived]
     faults += repeated_codes([one.code for one in drafts], known, "courses")
     write_rows(Course, courses, faults)
     record_rows(actor, "course.added", courses, COURSE_FIELDS, provider)
     return courses
+
+
+def course_fields(draft: CourseDraft) -> dict[str, Any]:
+    """The fields of a course as the draft gives them; the kind follows from the component."""
+    fields = {name: getattr(draft, name) for name in draft.__dataclass_fields__}
+    fields["kind"] = draft.kind or draft.component
+    return {**fields, **{name: list(fields[name]) for name in CODE_LISTS}}
 
 
 def course_add(*, actor: Actor, provider: Provider, draft: CourseDraft) -> Course:
@@ -82,6 +99,7 @@ def groups_add(
             code=one.code,
             min_size=one.min_size,
             max_size=one.max_size,
+            room_seats=one.room_seats,
         )
         for one in drafts
     ]
@@ -165,7 +183,9 @@ def intake_moment_change_status(
         raise IntakeStateError
     before = audit.snapshot(intake, ["status"])
     intake.status = status
-    intake.save(update_fields=["status"])
+    intake.status_reason = reason
+    intake.status_changed_at = clock.now()
+    intake.save(update_fields=["status", "status_reason", "status_changed_at"])
     audit.record(
         actor=actor,
         action=f"intake_moment.{status}",
@@ -181,6 +201,23 @@ def intake_moment_change_status(
 
 
 def _course_rules(course: Course) -> Iterable[tuple[bool, Violation]]:
+    yield (
+        not _component_fits(course),
+        Violation(
+            "component",
+            "kind_component",
+            _(
+                "This kind of course and this component do not belong together. "
+                "Choose the component of the same name, or none for a course that is no component."
+            ),
+        ),
+    )
+    yield (
+        course.age_from is not None
+        and course.age_to is not None
+        and course.age_from > course.age_to,
+        Violation("age_from", "ages", _("The lowest age is above the highest. Swap the two.")),
+    )
     yield (
         course.level_from in Level.values
         and course.level_to in Level.values
@@ -207,6 +244,14 @@ def _course_rules(course: Course) -> Iterable[tuple[bool, Violation]]:
         course.total_hours < 1,
         Violation("total_hours", "not_positive", _("Enter at least 1 hour in total.")),
     )
+
+
+def _component_fits(course: Course) -> bool:
+    if course.kind in COMPONENT_KINDS:
+        return course.component == course.kind
+    if course.kind == CourseKind.LITERACY:
+        return course.component in ("", *LITERACY_COMPONENTS)
+    return course.component == ""
 
 
 def _group_rules(group: CourseGroup, provider: Provider) -> Iterable[tuple[bool, Violation]]:

@@ -27,7 +27,7 @@ from providers.policies import require_manage_catalogue, require_register_provid
 from providers.services.drafts import LocationDraft, ProviderDraft
 from providers.services.entering import BATCH_SIZE, record_rows, repeated_codes, row_prefix
 
-PROVIDER_FIELDS = ("duo_number", "bow_number", "brin", "email", "phone", "website")
+PROVIDER_FIELDS = ("kvk_number", "duo_number", "bow_number", "brin", "email", "phone", "website")
 LOCATION_FIELDS = ("code", "name", "place", "postcode", "wheelchair_accessible", "childcare")
 MARK_FIELDS = ("kind", "status", "valid_from", "valid_to", "source")
 
@@ -85,7 +85,7 @@ def provider_update(
     A provider's planner keeps its contact details; name and register numbers belong to whoever
     may register providers.
     """
-    registered = {"duo_number", "bow_number", "brin"} & fields.keys()
+    registered = {"kvk_number", "duo_number", "bow_number", "brin"} & fields.keys()
     if name is not None or registered:
         require_register_providers(actor)
     else:

@@ -94,6 +94,7 @@ def _courses(providers: list[Provider]) -> list[Course]:
             code=f"B1-{n}",
             name=f"Cursus {n % 7}",
             component=Component.B1_ROUTE if n % 2 else Component.Z_ROUTE,
+            kind=Component.B1_ROUTE if n % 2 else Component.Z_ROUTE,
             level_from=Level.A0,
             level_to=Level.A2,
             target_level=Level.B1,
