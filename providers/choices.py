@@ -210,3 +210,21 @@ SEAT_TRANSITIONS: dict[SeatState, frozenset[SeatState]] = {
     SeatState.CONFIRMED: frozenset({SeatState.RELEASED}),
     SeatState.RELEASED: frozenset(),
 }
+
+
+class ImportState(models.TextChoices):
+    """Life of an uploaded spreadsheet; see IMPORT_TRANSITIONS."""
+
+    WAITING = "waiting", _("Waiting to be read")
+    FAULTY = "faulty", _("Contains mistakes")
+    CHECKED = "checked", _("Checked, not yet published")
+    PUBLISHED = "published", _("Published")
+
+
+IMPORT_TRANSITIONS: dict[ImportState, frozenset[ImportState]] = {
+    ImportState.WAITING: frozenset({ImportState.FAULTY, ImportState.CHECKED}),
+    # A corrected file is a new import.
+    ImportState.FAULTY: frozenset(),
+    ImportState.CHECKED: frozenset({ImportState.PUBLISHED}),
+    ImportState.PUBLISHED: frozenset(),
+}

@@ -8,6 +8,7 @@ from providers.models.catalogue import (
     IntakeSeries,
     WeeklySlot,
 )
+from providers.models.catalogue_import import CatalogueImport, CatalogueImportFile
 from providers.models.file import ProviderContact, ProviderDocument
 from providers.models.provider import Location, Provider, QualityMark
 from providers.models.seat import SeatClaim
@@ -15,6 +16,8 @@ from providers.models.stop import IntakeStop
 from providers.models.teacher import Teacher, TeacherHours
 
 __all__ = [
+    "CatalogueImport",
+    "CatalogueImportFile",
     "Course",
     "CourseGroup",
     "DeliveryParty",

@@ -50,6 +50,10 @@ class Kind:
     def show(self, value: Any) -> Plain:
         return None if value is None else str(value)
 
+    def normal(self, value: Any) -> Any:
+        """A stored value as `parse` would have given it, so that equal values compare equal."""
+        return value
+
     def hint(self) -> str:
         return ""
 
@@ -94,13 +98,20 @@ class TextKind(Kind):
                 _("Use %(shortest)s to %(longest)s characters.")
                 % {"shortest": self.shortest, "longest": self.longest},
             )
-        if any(ord(one) < 32 and one not in "\n\t\r" for one in text):
+        if not text.isprintable() and any(ord(one) < 32 and one not in "\n\t\r" for one in text):
             raise CellError(
                 "control_character",
                 _("This text holds an invisible control character."),
                 _("Type the text again."),
             )
-        return text if self.multiline else " ".join(text.split())
+        return str(self.normal(text))
+
+    def normal(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if self.multiline:
+            return "\n".join(line.rstrip() for line in value.strip().splitlines())
+        return " ".join(value.split())
 
     def hint(self) -> str:
         if self.form:
@@ -164,7 +175,10 @@ class AmountKind(Kind):
         return rounded
 
     def show(self, value: Any) -> Plain:
-        return None if value is None else Decimal(value)
+        return None if value is None else self.normal(value)
+
+    def normal(self, value: Any) -> Any:
+        return None if value is None else round(Decimal(str(value)), self.decimals)
 
     def hint(self) -> str:
         return _("A number from %(least)s to %(most)s with at most %(decimals)s decimals.") % {
@@ -289,6 +303,9 @@ class CodesKind(Kind):
         parts = [part.strip() for part in re.split(r"[,;]", plain_text(raw))]
         chosen = {self.one.parse(part) for part in parts if part}
         return tuple(code for code in self.codes if code in chosen)
+
+    def normal(self, value: Any) -> Any:
+        return tuple(code for code in self.codes if code in value) if value else ()
 
     @cached_property
     def codes(self) -> tuple[Any, ...]:
