@@ -21,6 +21,7 @@ KEEP_DONE = timedelta(days=90)
 FORGET_DONE_MESSAGES = "outbox.forget_done"
 FORGET_STORED_ANSWERS = "api.forget_stored_answers"
 CHECK_CAPACITY = "providers.check_capacity"
+WATCH_SUPPLY = "providers.watch"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ SCHEDULED_WORK = (
     ScheduledWork(FORGET_STORED_ANSWERS),
     ScheduledWork(FORGET_DONE_MESSAGES, local_hour=3),
     ScheduledWork(CHECK_CAPACITY, local_hour=4),
+    ScheduledWork(WATCH_SUPPLY, local_hour=5),
 )
 
 

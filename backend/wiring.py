@@ -1,5 +1,29 @@
 """Who listens to whom: the one place where facts and ports of the apps are bound together."""
 
+from backend.common.events import subscribe
+
 
 def wire() -> None:
     """Binds ports to implementations and events to subscribers; called once at start-up."""
+    _wire_supply()
+
+
+def _wire_supply() -> None:
+    """Providers ask who has a place and what was contracted; matching hears of changed starts."""
+    from matching.selectors.affected import affected_places, placing_municipalities
+    from matching.services import intake_changes
+    from matching.services import notices as placement_notices
+    from procurement.selectors.contracted import buyers_of, contracted_capacity
+    from providers import events, ports
+    from providers.services import notices
+
+    ports.bind_affected_places(affected_places)
+    ports.bind_contracted_capacity(contracted_capacity)
+    ports.bind_involved(placing_municipalities)
+    ports.bind_involved(buyers_of)
+    notices.register_kinds()
+    placement_notices.register_kinds()
+    intake_changes.register_kinds()
+    subscribe(events.IntakeMomentCancelled, intake_changes.on_intake_cancelled)
+    subscribe(events.IntakeMomentMoved, intake_changes.on_intake_moved)
+    subscribe(events.MarkStatusChanged, notices.on_mark_changed)

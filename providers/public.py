@@ -1,22 +1,58 @@
 """The door of `providers`: what the apps above may use. Names here keep their meaning."""
 
 from providers.choices import DeliveryMode, IntakeStatus
-from providers.errors import IntakeFullError, IntakeNotOpenError, SeatStateError
-from providers.selectors import INTAKE_COLUMNS, REQUIRED_MARK, has_required_mark, offered_intakes
+from providers.errors import (
+    IntakeFullError,
+    IntakeNotOpenError,
+    IntakeStoppedError,
+    SeatStateError,
+)
+from providers.events import (
+    IntakeMomentCancelled,
+    IntakeMomentMoved,
+    IntakeStopChanged,
+    MarkStatusChanged,
+)
+from providers.ports import AffectedPlace, ContractedPlaces
+from providers.selectors import (
+    INTAKE_COLUMNS,
+    REQUIRED_MARK,
+    Alternative,
+    StoppedScopes,
+    alternatives_for,
+    has_required_mark,
+    offered_intakes,
+    stop_in_force,
+    stops_in_force,
+)
 from providers.services.seats import seat_confirm, seat_extend, seat_hold, seat_release
+from providers.services.transfers import transfer_warning
 
 __all__ = [
     "INTAKE_COLUMNS",
     "REQUIRED_MARK",
+    "AffectedPlace",
+    "Alternative",
+    "ContractedPlaces",
     "DeliveryMode",
     "IntakeFullError",
+    "IntakeMomentCancelled",
+    "IntakeMomentMoved",
     "IntakeNotOpenError",
     "IntakeStatus",
+    "IntakeStopChanged",
+    "IntakeStoppedError",
+    "MarkStatusChanged",
     "SeatStateError",
+    "StoppedScopes",
+    "alternatives_for",
     "has_required_mark",
     "offered_intakes",
     "seat_confirm",
     "seat_extend",
     "seat_hold",
     "seat_release",
+    "stop_in_force",
+    "stops_in_force",
+    "transfer_warning",
 ]

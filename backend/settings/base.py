@@ -20,6 +20,9 @@ SECRET_KEY = env.SECRET_KEY.text()
 DEBUG = False
 ALLOWED_HOSTS = env.ALLOWED_HOSTS.items()
 PUBLIC_URL = env.PUBLIC_URL.text().rstrip("/")
+DUO_URL = env.DUO_URL.optional().rstrip("/")
+DUO_SOURCE = env.DUO_SOURCE.optional()
+DUO_TARGET = env.DUO_TARGET.optional()
 ROOT_URLCONF = "backend.urls"
 WSGI_APPLICATION = "backend.wsgi.application"
 # The API Design Rules ask for 404 on a trailing slash; a redirected POST would lose its body.

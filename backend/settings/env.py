@@ -82,6 +82,13 @@ OIDC_PROVIDERS = _setting(
     "",
     "JSON list of OpenID Connect providers: id, name, client_id, secret, server_url, organisation.",
 )
+DUO_URL = _setting(
+    "PASSEND_DUO_URL",
+    "",
+    "Base address of DUO's Inburgeringsaanbod API; empty: institutions come from a file.",
+)
+DUO_SOURCE = _setting("PASSEND_DUO_SOURCE", "", "OIN that asks DUO (header bron); 20 digits.")
+DUO_TARGET = _setting("PASSEND_DUO_TARGET", "", "OIN of DUO (header doel); 20 digits.")
 THEME = _setting("PASSEND_THEME", "passend", "NL Design System theme of the pages.")
 PROCESS = _setting(
     "PASSEND_PROCESS",

@@ -5,6 +5,7 @@ together, with the number of the row in front of the field.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -27,6 +28,7 @@ from providers.errors import IntakeStateError
 from providers.events import IntakeMomentCancelled
 from providers.models import Course, CourseGroup, IntakeMoment, Provider, WeeklySlot
 from providers.policies import require_manage_catalogue
+from providers.selectors.teachers import GroupLimits, group_limits
 from providers.services.drafts import CourseDraft, GroupDraft, IntakeDraft, SlotDraft
 from providers.services.entering import (
     BATCH_SIZE,
@@ -57,7 +59,7 @@ def courses_add(*, actor: Actor, provider: Provider, drafts: Sequence[CourseDraf
     require_manage_catalogue(actor, provider)
     courses = [Course(provider=provider, **course_fields(one)) for one in drafts]
     known = provider.courses.values_list("code", flat=True)
-    faults = row_faults(courses, "courses", _course_rules)
+    faults = row_faults(courses, "courses", course_rules)
     # Without a kind of its own, an unknown component is one mistake and not two.
     derived = {
         f"{row_prefix('courses', number, len(drafts))}kind"
@@ -103,9 +105,9 @@ def groups_add(
         )
         for one in drafts
     ]
-    faults = row_faults(groups, "groups", lambda group: _group_rules(group, provider))
+    faults = row_faults(groups, "groups", lambda group: group_rules(group, provider))
     for number, one in enumerate(drafts):
-        faults += _slot_faults(one.slots, row_prefix("groups", number, len(drafts)))
+        faults += slot_faults(one.slots, row_prefix("groups", number, len(drafts)))
     known = CourseGroup.objects.filter(course__provider=provider).values_list("course_id", "code")
     faults += repeated_keys(((g.course_id, g.code) for g in groups), known, "groups", "code")
     write_rows(CourseGroup, groups, faults)
@@ -151,7 +153,12 @@ def intake_moments_publish(
         )
         for one in drafts
     ]
-    faults = row_faults(intakes, "intake_moments", lambda intake: _intake_rules(intake, provider))
+    limits = group_limits(one.group for one in drafts)
+    faults = row_faults(
+        intakes,
+        "intake_moments",
+        lambda intake: _intake_rules(intake, provider, limits[intake.group_id]),
+    )
     known = IntakeMoment.objects.filter(group__course__provider=provider).values_list(
         "group_id", "start_date"
     )
@@ -196,11 +203,11 @@ def intake_moment_change_status(
         organisation_ids=[provider.organisation_id],
     )
     if status == IntakeStatus.CANCELLED:
-        events.publish(IntakeMomentCancelled(intake.pk))
+        events.publish(IntakeMomentCancelled(intake.pk, reason))
     return intake
 
 
-def _course_rules(course: Course) -> Iterable[tuple[bool, Violation]]:
+def course_rules(course: Course) -> Iterable[tuple[bool, Violation]]:
     yield (
         not _component_fits(course),
         Violation(
@@ -254,7 +261,7 @@ def _component_fits(course: Course) -> bool:
     return course.component == ""
 
 
-def _group_rules(group: CourseGroup, provider: Provider) -> Iterable[tuple[bool, Violation]]:
+def group_rules(group: CourseGroup, provider: Provider) -> Iterable[tuple[bool, Violation]]:
     yield (
         group.course.provider_id != provider.pk,
         Violation("course", "other_provider", _("This course belongs to another provider.")),
@@ -273,7 +280,9 @@ def _group_rules(group: CourseGroup, provider: Provider) -> Iterable[tuple[bool,
     )
 
 
-def _intake_rules(intake: IntakeMoment, provider: Provider) -> Iterable[tuple[bool, Violation]]:
+def _intake_rules(
+    intake: IntakeMoment, provider: Provider, limits: GroupLimits
+) -> Iterable[tuple[bool, Violation]]:
     yield (
         intake.group.course.provider_id != provider.pk,
         Violation("group", "other_provider", _("This group belongs to another provider.")),
@@ -292,8 +301,17 @@ def _intake_rules(intake: IntakeMoment, provider: Provider) -> Iterable[tuple[bo
             "start_date", "in_the_past", _("This start is in the past. Choose a later date.")
         ),
     )
+    yield from seat_rules(intake.seats_total, intake.start_date, limits)
     yield (
-        intake.seats_total > intake.group.max_size,
+        intake.status not in (IntakeStatus.DRAFT, IntakeStatus.PUBLISHED),
+        Violation("status", "status", _("A new start is a draft or published.")),
+    )
+
+
+def seat_rules(seats: int, day: date, limits: GroupLimits) -> Iterable[tuple[bool, Violation]]:
+    """At most what group, room and qualified teachers can take on `day`."""
+    yield (
+        seats > limits.max_size,
         Violation(
             "seats_total",
             "above_group_maximum",
@@ -301,12 +319,29 @@ def _intake_rules(intake: IntakeMoment, provider: Provider) -> Iterable[tuple[bo
         ),
     )
     yield (
-        intake.status not in (IntakeStatus.DRAFT, IntakeStatus.PUBLISHED),
-        Violation("status", "status", _("A new start is a draft or published.")),
+        limits.room_seats is not None and limits.room_seats < seats <= limits.max_size,
+        Violation(
+            "seats_total",
+            "above_room",
+            _("The room has fewer seats. Enter a lower number, or choose another room."),
+        ),
+    )
+    teachers = limits.teacher_seats(day)
+    yield (
+        teachers is not None and teachers < seats <= limits.max_size,
+        Violation(
+            "seats_total",
+            "above_teachers",
+            _(
+                "The qualified teachers of this group have hours for %(seats)s people. "
+                "Enter a lower number, or plan more hours."
+            )
+            % {"seats": teachers},
+        ),
     )
 
 
-def _slot_faults(slots: Sequence[SlotDraft], prefix: str) -> list[Violation]:
+def slot_faults(slots: Sequence[SlotDraft], prefix: str) -> list[Violation]:
     """Lessons end after they start, stand on a day of the week, and do not overlap."""
     faults = []
     for number, slot in enumerate(slots):

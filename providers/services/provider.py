@@ -193,7 +193,7 @@ def locations_add(
         fault
         for number, location in enumerate(locations)
         for fault in field_violations(location, row_prefix("locations", number, len(drafts)))
-        + _coordinate_faults(location, row_prefix("locations", number, len(drafts)))
+        + coordinate_faults(location, row_prefix("locations", number, len(drafts)))
     ]
     known = set(provider.locations.values_list("code", flat=True))
     faults += repeated_codes([one.code for one in drafts], known, "locations")
@@ -209,7 +209,7 @@ def location_add(*, actor: Actor, provider: Provider, draft: LocationDraft) -> L
     return locations_add(actor=actor, provider=provider, drafts=[draft])[0]
 
 
-def _coordinate_faults(location: Location, prefix: str) -> list[Violation]:
+def coordinate_faults(location: Location, prefix: str) -> list[Violation]:
     if -90 <= location.latitude <= 90 and -180 <= location.longitude <= 180:
         return []
     return [

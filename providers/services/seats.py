@@ -7,12 +7,11 @@ Freeing a seat needs no lock.
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.actor import Actor
 from backend.audit import services as audit
 from backend.common import clock
-from backend.common.errors import InvalidError, Violation
+from backend.common.errors import InvalidError
 from backend.common.locks import lock_row
 from backend.organisations.permissions import Permission
 from providers.choices import SEAT_TRANSITIONS, IntakeStatus, SeatState
@@ -20,9 +19,14 @@ from providers.errors import (
     CapacityBelowTakenError,
     IntakeFullError,
     IntakeNotOpenError,
+    IntakeStoppedError,
     SeatStateError,
 )
 from providers.models import IntakeMoment, SeatClaim
+from providers.selectors.stops import stop_in_force
+from providers.selectors.teachers import group_limits
+from providers.services.catalogue import seat_rules
+from providers.services.entering import broken
 
 
 @transaction.atomic
@@ -37,7 +41,7 @@ def seat_hold(
     """A seat held until `expires_at` for the municipality; never more seats than there are.
 
     With `overbook_reason` the actor, who MUST hold OVERRULE, may go over the number of seats.
-    Raises NotAllowedError, IntakeNotOpenError, IntakeFullError, BusyError.
+    Raises NotAllowedError, IntakeNotOpenError, IntakeStoppedError, IntakeFullError, BusyError.
     """
     actor.require(Permission.PLACE, organisation_id)
     if overbook_reason:
@@ -45,6 +49,8 @@ def seat_hold(
     intake = _lock_intake(intake_moment_id)
     if intake.status != IntakeStatus.PUBLISHED or intake.start_date < clock.today():
         raise IntakeNotOpenError
+    if stop_in_force(intake=intake, municipality_id=organisation_id, on=clock.today()):
+        raise IntakeStoppedError
     if not overbook_reason and seats_taken(intake_moment_id) >= intake.seats_total:
         raise IntakeFullError
     claim = SeatClaim.objects.create(
@@ -105,21 +111,15 @@ def intake_moment_set_seats(
 ) -> IntakeMoment:
     """The intake moment offers `seats_total` seats, at most the group's maximum size.
 
-    Raises CapacityBelowTakenError when more seats are taken, InvalidError above the group maximum.
+    Raises CapacityBelowTakenError when more seats are taken, InvalidError above what group, room
+    or teachers allow.
     """
     intake = _lock_intake(intake_moment_id)
     provider = intake.group.course.provider
     actor.require(Permission.MANAGE_CATALOGUE, provider.organisation_id)
-    if seats_total > intake.group.max_size:
-        raise InvalidError(
-            violations=[
-                Violation(
-                    "seats_total",
-                    "above_group_maximum",
-                    _("The group has room for fewer people. Enter a lower number."),
-                )
-            ]
-        )
+    limits = group_limits([intake.group])[intake.group_id]
+    if faults := broken(seat_rules(seats_total, intake.start_date, limits)):
+        raise InvalidError(violations=faults)
     if seats_total < seats_taken(intake_moment_id):
         raise CapacityBelowTakenError
     before = audit.snapshot(intake, ["seats_total"])
@@ -142,7 +142,8 @@ def seats_taken(intake_moment_id: int) -> int:
 
 
 def _lock_intake(intake_moment_id: int) -> IntakeMoment:
-    return lock_row(IntakeMoment.objects.all(), intake_moment_id)
+    related = IntakeMoment.objects.select_related("group__course__provider")
+    return lock_row(related, intake_moment_id)
 
 
 def _claim_with_room(actor: Actor, seat_claim_id: int) -> SeatClaim:

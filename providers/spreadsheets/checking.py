@@ -18,10 +18,12 @@ from backend.common.spreadsheets import Fault, Table
 from backend.organisations.selectors import Coordinate
 from providers.choices import INTAKE_TRANSITIONS, IntakeStatus
 from providers.models import Provider
-from providers.services.catalogue import course_rules, group_rules, _intake_rules
+from providers.selectors.teachers import GroupLimits
+from providers.services.catalogue import course_rules, group_rules, seat_rules
 from providers.spreadsheets.known import KnownRow
 
 Values = dict[str, Any]
+NEW_STATUSES = frozenset({IntakeStatus.DRAFT, IntakeStatus.PUBLISHED})
 
 
 @dataclass
@@ -32,8 +34,8 @@ class Surroundings:
     today: date = field(default_factory=clock.today)
     locations: set[str] = field(default_factory=set)
     courses: set[str] = field(default_factory=set)
-    # Largest size per (course code, group code), and open starts outside the file per group.
-    groups: dict[tuple[str, str], int] = field(default_factory=dict)
+    # What limits the seats per (course code, group code), and open starts outside the file.
+    groups: dict[tuple[str, str], GroupLimits] = field(default_factory=dict)
     untouched_seats: dict[tuple[str, str], int] = field(default_factory=dict)
     municipalities: Mapping[str, int] = field(default_factory=dict)
     places: Mapping[str, Coordinate] = field(default_factory=dict)
@@ -112,28 +114,40 @@ def check_intake(
 ) -> list[Fault]:
     """The rules of a start; of one that exists also its transition and the seats people have."""
     key = (values["course"], values["group"])
-    if key not in around.groups:
-        faults = _reference(
-            row, "group", " / ".join(key), {" / ".join(one) for one in around.groups}, "groups",
-            table, around,
-        )  # fmt: skip
-        # Without its group nothing is known of how many fit.
-        largest = 32_767
+    limits = around.groups.get(key)
+    if limits is None:
+        known = {" / ".join(one) for one in around.groups}
+        faults = _reference(row, "group", " / ".join(key), known, "groups", table, around)
+    elif values["seats_total"] > limits.seats(values["start_date"]):
+        rules = seat_rules(values["seats_total"], values["start_date"], limits)
+        faults = _faults_of(row, rules, table)
     else:
-        faults, largest = [], around.groups[key]
-    intake = SimpleNamespace(
-        group=SimpleNamespace(
-            course=SimpleNamespace(provider_id=around.provider.pk), max_size=largest
-        ),
-        start_date=values["start_date"],
-        end_date=values["end_date"],
-        seats_total=values["seats_total"],
-        status=IntakeStatus.PUBLISHED if old is not None else values["status"],
-    )
-    faults += _faults_of(row, _intake_rules(intake, around.provider), table)  # type: ignore[arg-type]
+        faults = []
+    if values["end_date"] <= values["start_date"] or values["start_date"] < around.today:
+        faults += _faults_of(row, _day_rules(values, around.today), table)
     if old is not None:
         faults += _faults_of(row, _changed_start(values, old), table)
+    elif values["status"] not in NEW_STATUSES:
+        fault = Violation("status", "status", _("A new start is a draft or published."))
+        faults += _faults_of(row, [(True, fault)], table)
     return faults
+
+
+def _day_rules(values: Values, today: date) -> Iterable[tuple[bool, Violation]]:
+    yield (
+        values["end_date"] <= values["start_date"],
+        Violation(
+            "end_date",
+            "ends_before_start",
+            _("The end date is not after the start date. Correct one of the two."),
+        ),
+    )
+    yield (
+        values["start_date"] < today,
+        Violation(
+            "start_date", "in_the_past", _("This start is in the past. Choose a later date.")
+        ),
+    )
 
 
 def _changed_start(values: Values, old: KnownRow) -> Iterable[tuple[bool, Violation]]:

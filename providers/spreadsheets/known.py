@@ -76,7 +76,11 @@ def load(provider: Provider, since: date) -> Known:
 # Where a column is not the field of the same name.
 _PATHS = {
     "locations": {"municipality": "municipality_code"},
-    "groups": {"course": "course__code", "location": "location__code"},
+    "groups": {
+        "course": "course__code",
+        "location": "location__code",
+        "lessons": "lesson_texts",
+    },
     "intake_moments": {"course": "group__course__code", "group": "group__code"},
 }
 
@@ -110,7 +114,7 @@ def _groups(provider: Provider) -> Any:
         .values("texts")
     )
     return CourseGroup.objects.filter(course__provider=provider).annotate(
-        lessons=Coalesce(
+        lesson_texts=Coalesce(
             Subquery(lessons, output_field=ArrayField(TEXT)),
             Value([], output_field=ArrayField(TEXT)),
         )

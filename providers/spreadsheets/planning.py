@@ -1,14 +1,16 @@
 """Compares a file with the catalogue: what is new, changed, missing or wrong. Writes nothing."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from backend.common.spreadsheets import Fault, ReadFile, Row, Table
 from backend.organisations.choices import OrganisationKind
 from backend.organisations.models import Organisation
 from backend.organisations.selectors import coordinates_by_postcode
-from providers.choices import COMPONENT_KINDS, IntakeStatus
-from providers.models import Provider
+from providers.choices import COMPONENT_KINDS, LANGUAGE_KINDS, IntakeStatus
+from providers.models import CourseGroup, Provider
+from providers.selectors.teachers import GroupLimits, group_limits
 from providers.spreadsheets import checking
 from providers.spreadsheets.checking import Surroundings, Values
 from providers.spreadsheets.known import Key, Known, KnownRow
@@ -173,10 +175,7 @@ def _surroundings(provider: Provider, file: ReadFile, known: Known, today: date)
     for name in ("locations", "courses"):
         getattr(around, name).update(code for (code,) in known.keys(name))
         getattr(around, name).update(row.values["code"] for row in _rows(file, name))
-    for key, one in known.keys("groups").items():
-        around.groups[key] = one.values["max_size"]
-    for row in _rows(file, "groups"):
-        around.groups[row.values["course"], row.values["code"]] = row.values.get("max_size", 32_767)
+    _add_groups(around, file, known)
     in_file = {
         (row.values["course"], row.values["group"], row.values["start_date"])
         for row in _rows(file, "intake_moments")
@@ -189,6 +188,41 @@ def _surroundings(provider: Provider, file: ReadFile, known: Known, today: date)
     around.doubtful = _doubtful(file)
     _add_places(around, file, known)
     return around
+
+
+def _add_groups(around: Surroundings, file: ReadFile, known: Known) -> None:
+    """The limits of every group as they will be: the file wins, teachers come from the database."""
+    kinds = {key[0]: one.values["kind"] for key, one in known.keys("courses").items()}
+    kinds |= {row.values["code"]: row.values["kind"] for row in _rows(file, "courses")}
+    groups = CourseGroup.objects.filter(course__provider=around.provider).select_related("course")
+    limits = group_limits(groups)
+    wanted = {key: one.values for key, one in known.keys("groups").items()}
+    for row in _rows(file, "groups"):
+        key = (row.values["course"], row.values["code"])
+        wanted[key] = {**wanted.get(key, {}), **row.values}
+    for key, values in wanted.items():
+        old = known.keys("groups").get(key)
+        around.groups[key] = GroupLimits(
+            max_size=values["max_size"],
+            room_seats=values.get("room_seats"),
+            needs_teachers=kinds.get(key[0]) in LANGUAGE_KINDS,
+            lesson_hours=_lesson_hours(values.get("lessons", ())),
+            certified=limits[old.pk].certified if old is not None and old.pk in limits else None,
+        )
+
+
+def _lesson_hours(lessons: tuple[str, ...]) -> Decimal:
+    """The weekly hours of lessons as "1 09:00 12:00"."""
+    minutes = 0
+    for lesson in lessons:
+        _day, start, end = lesson.split()
+        minutes += _minutes(end) - _minutes(start)
+    return Decimal(minutes) / 60
+
+
+def _minutes(text: str) -> int:
+    hours, minutes = text.split(":")
+    return int(hours) * 60 + int(minutes)
 
 
 def _doubtful(file: ReadFile) -> set[str]:

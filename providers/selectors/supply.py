@@ -48,6 +48,8 @@ INTAKE_COLUMNS = (
     "seats_taken",
     "slots",
     "mark_valid_to",
+    "group__course__kind",
+    "group__location_id",
 )
 
 
@@ -93,6 +95,8 @@ def offered_intakes(
         intakes = intakes.filter(pk__in=list(intake_moment_ids))
     return list(
         intakes.filter(group__course__is_active=True)
+        # Guidance and the like are in the catalogue, but no PIP waits for them.
+        .exclude(group__course__component="")
         .with_seats_free()
         .annotate(
             slots=Subquery(slots, output_field=ArrayField(models.CharField(max_length=3))),
