@@ -1,16 +1,26 @@
 """The door of `procurement`: what the apps above may use. Names here keep their meaning."""
 
+from procurement.clauses.facts import LessonFact, PlacementFact, Subject
 from procurement.errors import CeilingReachedError, NoTariffError
+from procurement.ports import bind_lesson_facts, bind_placement_facts
 from procurement.selectors import Coverage, contract_lot_for, coverage
 from procurement.services.call_offs import call_off_open, call_off_release, ceiling_lock
+from procurement.services.ledger import Delivery, deliveries_record
 
 __all__ = [
     "CeilingReachedError",
     "Coverage",
+    "Delivery",
+    "LessonFact",
     "NoTariffError",
+    "PlacementFact",
+    "Subject",
+    "bind_lesson_facts",
+    "bind_placement_facts",
     "call_off_open",
     "call_off_release",
     "ceiling_lock",
     "contract_lot_for",
     "coverage",
+    "deliveries_record",
 ]

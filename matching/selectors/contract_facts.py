@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from backend.common import clock
 from matching.choices import ACCEPTED_STATES, PlacementState
 from matching.models import Placement
-from procurement.clauses.facts import PlacementFact, Subject
+from procurement.public import PlacementFact, Subject
 
 # After these no first lesson is due.
 OVER = frozenset({PlacementState.WITHDRAWN, PlacementState.EXPIRED, PlacementState.REFUSED})

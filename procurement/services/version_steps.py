@@ -16,6 +16,7 @@ from procurement.models import (
     VersionLot,
     VersionPeriod,
 )
+from procurement.services.clauses import clauses_copy
 
 
 def original_draft(contract: Contract) -> ContractVersion:
@@ -112,7 +113,7 @@ def _overlaps(known: Sequence[VersionPeriod], first: date) -> list[Violation]:
 
 
 def version_copy(contract: Contract, source: ContractVersion, version: ContractVersion) -> None:
-    """Ceilings as they are now and the KPI agreements of `source`, for a version in draft."""
+    """Ceilings as they are now, and KPI and clauses of `source`, for a version in draft."""
     VersionLot.objects.bulk_create(_lots_now(contract, version))
     KpiAgreement.objects.bulk_create(
         KpiAgreement(
@@ -124,6 +125,7 @@ def version_copy(contract: Contract, source: ContractVersion, version: ContractV
         )
         for one in source.kpi_agreements.all()
     )
+    clauses_copy(source, version)
 
 
 def version_apply(version: ContractVersion) -> None:
