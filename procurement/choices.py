@@ -42,7 +42,10 @@ class TenderStatus(models.TextChoices):
 
 
 TENDER_TRANSITIONS: dict[TenderStatus, frozenset[TenderStatus]] = {
-    TenderStatus.DRAFT: frozenset({TenderStatus.PUBLISHED, TenderStatus.CANCELLED}),
+    # From draft to awarded: a tender that was held before it was registered here.
+    TenderStatus.DRAFT: frozenset(
+        {TenderStatus.PUBLISHED, TenderStatus.AWARDED, TenderStatus.CANCELLED}
+    ),
     # An open house admits providers while it stays open: it is awarded without closing.
     TenderStatus.PUBLISHED: frozenset(
         {TenderStatus.CLOSED, TenderStatus.AWARDED, TenderStatus.CANCELLED}

@@ -78,6 +78,10 @@ class _OfContract(models.QuerySet[Any]):
         return self.filter(**{f"{self.contract_path}__in": contracts})
 
 
+class ContractLotQuerySet(_OfContract):
+    pass
+
+
 class ContractVersionQuerySet(_OfContract):
     pass
 

@@ -12,7 +12,7 @@ from backend.organisations.models import Organisation
 from procurement.choices import ContractStatus, ExecutionVariant, TariffUnit
 from procurement.models.lot import Lot
 from procurement.models.tender import Tender
-from procurement.querysets import ContractQuerySet, TariffQuerySet
+from procurement.querysets import ContractLotQuerySet, ContractQuerySet, TariffQuerySet
 from providers.models import Course, Provider
 
 
@@ -63,6 +63,8 @@ class ContractLot(Record):
         choices=ExecutionVariant.choices,
         default=ExecutionVariant.EFFORT,
     )
+
+    objects = ContractLotQuerySet.as_manager()
 
     class Meta:
         ordering = ["contract", "lot"]

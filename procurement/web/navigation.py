@@ -13,4 +13,5 @@ register(
         (Permission.VIEW_CONTRACTS, Permission.MANAGE_CATALOGUE),
         order=60,
     ),
+    NavigationEntry("tenders", _("Tenders"), "tenders", Permission.VIEW_CONTRACTS, order=62),
 )
