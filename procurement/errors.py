@@ -57,3 +57,8 @@ class TenderIncompleteError(InvalidError):
 class LotInUseError(ConflictError):
     code = "lot_in_use"
     message = _("A contract for this lot is in force. Change the contract with an amendment.")
+
+
+class SheetTakenOverError(ConflictError):
+    code = "sheet_taken_over"
+    message = _("This sheet has been taken over already. Look at the contracts.")

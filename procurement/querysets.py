@@ -78,6 +78,11 @@ class _OfContract(models.QuerySet[Any]):
         return self.filter(**{f"{self.contract_path}__in": contracts})
 
 
+class ContractSheetQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(buyer__in=actor.with_permission(Permission.MANAGE_CONTRACTS))
+
+
 class ContractLotQuerySet(_OfContract):
     pass
 

@@ -14,6 +14,7 @@ from procurement.models.money import (
     Expense,
     LedgerEntry,
 )
+from procurement.models.sheet import ContractSheet
 from procurement.models.tender import Award, Tender
 from procurement.models.version import (
     ContractDocument,
@@ -38,6 +39,7 @@ __all__ = [
     "ContractCourse",
     "ContractDocument",
     "ContractLot",
+    "ContractSheet",
     "ContractVersion",
     "DeliveredMonth",
     "Expense",

@@ -1,6 +1,6 @@
 """Addresses of the pages of tenders and contracts."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from procurement.web import (
     agreement_steps,
@@ -10,6 +10,7 @@ from procurement.web import (
     papers,
     price_steps,
     registration,
+    sheets,
     status_steps,
     tender_steps,
     tenders,
@@ -47,6 +48,13 @@ urlpatterns = [
     path("lots/<uuid:uuid>/admit", price_steps.LotAdmitPage.as_view(), name="lot-admit"),
     path("contracts", views.ContractList.as_view(), name="contracts"),
     path("contracts/new", registration.AgreementPage.as_view(), name="contract-new"),
+    path("contracts/import", sheets.SheetNewPage.as_view(), name="contract-sheet-new"),
+    re_path(
+        r"^contracts/import/template\.(?P<ending>xlsx|csv)$",
+        sheets.SheetTemplate.as_view(),
+        name="contract-sheet-template",
+    ),
+    path("contract-sheets/<uuid:uuid>", sheets.SheetPage.as_view(), name="contract-sheet"),
     path("contracts/<uuid:uuid>", contract_page.ContractPage.as_view(), name="contract"),
     path(
         "contracts/<uuid:uuid>/change",

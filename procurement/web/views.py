@@ -65,6 +65,7 @@ class ContractList(ListPage):
             return ()
         return (
             Action(_("New contract"), reverse("contract-new"), primary=True),
+            Action(_("Import contracts"), reverse("contract-sheet-new")),
             Action(_("Calendar"), reverse("contract-calendar")),
         )
 

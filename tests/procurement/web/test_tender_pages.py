@@ -90,7 +90,7 @@ def test_all_mistakes_of_the_form_come_at_once_and_nothing_is_written(
     page = response.content.decode()
     assert response.status_code == 400
     assert "Een CPV-code heeft acht cijfers" in page
-    assert "De einddatum is eerder dan de startdatum" in page
+    assert "De einddatum ligt voor de startdatum" in page
     assert "Kies minstens één perceel voor deze aanbieder" in page
     assert (Tender.objects.count(), Lot.objects.count(), Contract.objects.count()) == (0, 0, 0)
 
