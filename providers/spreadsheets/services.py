@@ -221,10 +221,10 @@ def _finish(report: CatalogueImport, plan: Plan) -> None:
         report.changes = to_bytes(plan.changes)
 
 
-def _place(fault: Fault) -> tuple[int, int]:
+def _place(fault: Fault) -> tuple[int, int, int, str]:
     """Faults in the order of the workbook, those of a whole file or sheet first."""
     order = {sheet.title(): number for number, sheet in enumerate(SHEETS, start=1)}
-    return order.get(fault.sheet, 0), fault.row
+    return order.get(fault.sheet, 0), fault.row, len(fault.cell), fault.cell
 
 
 def _refuse_too_many_seats(groups: Collection[int]) -> None:

@@ -316,7 +316,7 @@ def _read_rows(
     ]
     width = max(table.positions.values(), default=-1) + 1
     for number, cells in enumerate(raw.rows[start:], start=start + 1):
-        if not any(cells) and not any(_filled(cell) for cell in cells):
+        if not any(map(_filled, cells)):
             continue
         if len(cells) < width:
             cells = [*cells, *[""] * (width - len(cells))]

@@ -157,7 +157,10 @@ def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
 def _scan_chunk(rest: bytes, chunk: bytes, findings: Findings) -> bytes:
     """Looks at all but the last bytes, which come back in front of the next chunk."""
     window = rest + chunk
-    stop = max(0, window.rfind(b"<", 0, max(0, len(window) - OVERLAP)))
+    end = max(0, len(window) - OVERLAP)
+    # At the beginning of a tag, or anywhere where a stretch holds none: nothing piles up.
+    stop = window.rfind(b"<", max(0, end - OVERLAP), end)
+    stop = end if stop < 0 else stop
     _collect(window, stop, findings)
     return window[stop:]
 
