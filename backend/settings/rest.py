@@ -54,6 +54,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
             "LearningRoute",
             "Skill",
         )
+    }
+    | {
+        "VersionKindEnum": "procurement.choices.VersionKind",
+        "ContractDocumentKindEnum": "procurement.choices.DocumentKind",
     },
     "TAGS": [
         {"name": "providers", "description": "Providers and what they offer."},
