@@ -4,7 +4,9 @@ The catalogue is public to everybody who works in the chain: providers see each 
 never each other's contracts, prices or seat claims.
 """
 
+from collections.abc import Iterable
 from datetime import date
+from math import cos, radians
 from typing import Any, Self, TypeVar
 
 from django.apps import apps
@@ -19,6 +21,30 @@ from backend.organisations.permissions import Permission
 from providers.choices import STOP_STATES_IN_FORCE, IntakeStatus, SeatState
 
 Row = TypeVar("Row", bound=models.Model)
+KM_PER_DEGREE = 111.195
+
+
+class DistanceKm(models.Func):
+    """Great-circle distance in kilometres from the coordinates in two columns to a fixed point."""
+
+    output_field = models.FloatField()
+
+    def __init__(self, latitude: str, longitude: str, here: float, there: float) -> None:
+        super().__init__(F(latitude), F(longitude), models.Value(here), models.Value(there))
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        (lat, lat_p), (lon, lon_p), (here, here_p), (there, there_p) = (
+            compiler.compile(one) for one in self.source_expressions
+        )
+        sql = (
+            f"12742.0176 * asin(least(1, sqrt(power(sin(radians({lat} - {here}) / 2), 2)"
+            f" + cos(radians({lat})) * cos(radians({here}))"
+            f" * power(sin(radians({lon} - {there}) / 2), 2))))"
+        )
+        parts = (lat_p, here_p, lat_p, here_p, lon_p, there_p)
+        return sql, [value for part in parts for value in part]
+
+
 # Who works with providers from the public side: contacts are for them.
 CONTACT_READERS = (
     Permission.PLACE,
@@ -116,6 +142,39 @@ class IntakeMomentQuerySet(CatalogueQuerySet[Any]):
             super()
             .visible_to(actor)
             .filter(~Q(status=IntakeStatus.DRAFT) | Q(**{f"{self.owner_path}__in": owners}))
+        )
+
+    def for_entry_level(self, level: str) -> Self:
+        """Starts of courses that take in people of this level; levels sort as text."""
+        return self.filter(group__course__level_from__lte=level, group__course__level_to__gte=level)
+
+    def with_lessons_in(self, day_parts: Iterable[int | str]) -> Self:
+        """Starts of groups with a lesson in one of these day-parts."""
+        slots = apps.get_model("providers", "WeeklySlot").objects.filter(
+            group=models.OuterRef("group"),
+            slot__regex=f"[{''.join(str(int(one)) for one in day_parts)}]$",
+        )
+        return self.filter(models.Exists(slots))
+
+    def near(self, latitude: float, longitude: float, within_km: float | None = None) -> Self:
+        """Adds `distance_km` from a point and, with `within_km`, leaves out what is farther.
+
+        The box around the point is judged first: a comparison costs less than a cosine.
+        """
+        place = "group__location__"
+        found = self.annotate(
+            distance_km=DistanceKm(f"{place}latitude", f"{place}longitude", latitude, longitude)
+        )
+        if within_km is None:
+            return found
+        tall = within_km / KM_PER_DEGREE
+        wide = within_km / (KM_PER_DEGREE * max(0.01, cos(radians(latitude))))
+        return found.filter(
+            **{
+                f"{place}latitude__range": (latitude - tall, latitude + tall),
+                f"{place}longitude__range": (longitude - wide, longitude + wide),
+            },
+            distance_km__lte=within_km,
         )
 
     def open_on(self, day: date) -> Self:

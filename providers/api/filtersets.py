@@ -1,6 +1,11 @@
 """Filters of the catalogue; keys are camelCase on the wire."""
 
-from typing import ClassVar
+import re
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from backend.api.filters import (
     RECORD_FIELDS,
@@ -12,10 +17,12 @@ from backend.api.filters import (
     IntegerFilter,
     PassendFilterSet,
     ReferenceFilter,
+    SchemaFilter,
     SearchFilter,
     TextFilter,
 )
-from backend.common.codes import Component, Level, Literacy
+from backend.common.codes import Component, DayPart, Level, Literacy
+from backend.organisations.public import coordinates_by_postcode
 from providers.choices import (
     CourseKind,
     DeliveryMode,
@@ -25,6 +32,7 @@ from providers.choices import (
 )
 from providers.models import Course, CourseGroup, IntakeMoment, Location, Provider
 
+NEAR = re.compile(r"([1-9][0-9]{3})(?:,([1-9][0-9]{0,2}))?")
 CONTACT = "contact detail, not something to select on"
 
 
@@ -113,7 +121,66 @@ class CourseGroupFilterSet(PassendFilterSet):
     unfiltered: ClassVar = RECORD_FIELDS
 
 
+class _NearField(forms.Field):
+    """A known four-digit postcode and at most so many kilometres, 25 unless said."""
+
+    def to_python(self, value: Any) -> tuple[float, float, float] | None:
+        if value in self.empty_values:
+            return None
+        found = NEAR.fullmatch(str(value))
+        if found is None:
+            raise ValidationError(
+                _("Write four digits and, after a comma, kilometres: 3511,25."), code="invalid"
+            )
+        point = coordinates_by_postcode({found[1]}).get(found[1])
+        if point is None:
+            raise ValidationError(
+                _("This postcode is not on the map. Check the four digits."),
+                code="unknown_postcode",
+            )
+        return point.latitude, point.longitude, float(found[2] or 25)
+
+
+class NearFilter(SchemaFilter):
+    """Within so many kilometres of a postcode area: `3511,25`. No house number, so no person."""
+
+    field_class = _NearField
+    schema = {"type": "string", "pattern": "^[1-9][0-9]{3}(,[1-9][0-9]{0,2})?$"}
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        return qs.near(*value)
+
+
+class EntryLevelFilter(CodeFilter):
+    """Courses that take in people of this level."""
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        for level in value:
+            qs = qs.for_entry_level(level)
+        return qs
+
+
+class DayPartFilter(CodeFilter):
+    """Groups with a lesson in one of these day-parts."""
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        return qs.with_lessons_in(value)
+
+
 class IntakeMomentFilterSet(PassendFilterSet):
+    search = SearchFilter(
+        "group__course__name", "group__course__code", "group__course__provider__organisation__name"
+    )
+    kind = CodeFilter("group__course__kind", choices=CourseKind.choices)
+    level = EntryLevelFilter(choices=Level.choices)
+    literacy = CodeFilter("group__course__literacy", "overlap", choices=Literacy.choices)
+    day_part = DayPartFilter(choices=DayPart.choices)
+    near = NearFilter()
+    childcare = FlagFilter("group__location__childcare")
+    wheelchair_accessible = FlagFilter("group__location__wheelchair_accessible")
+    special_groups = CodeFilter(
+        "group__course__special_groups", "overlap", choices=SpecialGroup.choices
+    )
     group = ReferenceFilter("group__uuid")
     course = ReferenceFilter("group__course__uuid")
     provider = ReferenceFilter("group__course__provider__uuid")
