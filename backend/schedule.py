@@ -22,6 +22,8 @@ FORGET_DONE_MESSAGES = "outbox.forget_done"
 FORGET_STORED_ANSWERS = "api.forget_stored_answers"
 CHECK_CAPACITY = "providers.check_capacity"
 WATCH_SUPPLY = "providers.watch"
+CHECK_LEDGER = "procurement.check_ledger"
+EVALUATE_CLAUSES = "procurement.evaluate_clauses"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ SCHEDULED_WORK = (
     ScheduledWork(FORGET_DONE_MESSAGES, local_hour=3),
     ScheduledWork(CHECK_CAPACITY, local_hour=4),
     ScheduledWork(WATCH_SUPPLY, local_hour=5),
+    ScheduledWork(CHECK_LEDGER, local_hour=4),
+    ScheduledWork(EVALUATE_CLAUSES, local_hour=6),
 )
 
 

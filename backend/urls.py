@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("backend.web.urls")),
     path("", include("providers.web.urls")),
     path("", include("procurement.web.urls")),
+    path("", include("procurement.web.money_urls")),
     path("", include("matching.web.urls")),
     path("", include(health_urlpatterns)),
     path(
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
                 *document_urlpatterns,
                 path("", include("providers.api.urls")),
                 path("", include("procurement.api.urls")),
+                path("", include("procurement.api.money_urls")),
             ]
         ),
     ),

@@ -6,6 +6,7 @@ from backend.common.events import subscribe
 def wire() -> None:
     """Binds ports to implementations and events to subscribers; called once at start-up."""
     _wire_supply()
+    _wire_clauses()
 
 
 def _wire_supply() -> None:
@@ -27,3 +28,13 @@ def _wire_supply() -> None:
     subscribe(events.IntakeMomentCancelled, intake_changes.on_intake_cancelled)
     subscribe(events.IntakeMomentMoved, intake_changes.on_intake_moved)
     subscribe(events.MarkStatusChanged, notices.on_mark_changed)
+
+
+def _wire_clauses() -> None:
+    """Clauses of contracts look at placements and lessons, which live above procurement."""
+    from matching.selectors.contract_facts import placement_facts
+    from procurement.public import bind_lesson_facts, bind_placement_facts
+    from quality.contract_facts import unrecorded_lessons
+
+    bind_placement_facts(placement_facts)
+    bind_lesson_facts(unrecorded_lessons)

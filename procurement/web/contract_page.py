@@ -15,7 +15,7 @@ from procurement.choices import CONTRACT_TRANSITIONS, ContractStatus
 from procurement.models import Contract
 from procurement.policies import may_manage_contracts
 from procurement.selectors.tariffs import tariff_gaps
-from procurement.web import lot_sections, term_sections
+from procurement.web import clause_pages, lot_sections, term_sections
 from procurement.web.common import READERS, Section, status_badge, tender_url
 from procurement.web.lot_sections import lots_of
 
@@ -29,6 +29,8 @@ BUILDERS: list[Builder] = [
     term_sections.options_section,
     term_sections.kpi_section,
     term_sections.documents_section,
+    clause_pages.clauses_section,
+    clause_pages.milestones_section,
 ]
 
 

@@ -12,6 +12,7 @@ from backend.web.dashboard import Card, CardEntry, Tile, Worklist, register
 from backend.web.tables import table_of
 from procurement.models import Contract
 from procurement.selectors.deadlines import DeadlineKind, contract_deadlines
+from procurement.web import money_cards  # noqa: F401 - registers its cards
 from procurement.web.calendar import COLUMNS as CALENDAR_COLUMNS
 
 # A new tender takes about half a year; before that, somebody must have decided to extend or not.
