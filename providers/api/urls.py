@@ -1,5 +1,5 @@
 from backend.api.routers import PassendRouter
-from providers.api import viewsets
+from providers.api import imports, viewsets
 
 router = PassendRouter()
 router.register("providers", viewsets.ProviderViewSet)
@@ -7,5 +7,6 @@ router.register("locations", viewsets.LocationViewSet)
 router.register("courses", viewsets.CourseViewSet)
 router.register("course-groups", viewsets.CourseGroupViewSet)
 router.register("intake-moments", viewsets.IntakeMomentViewSet)
+router.register("catalogue-imports", imports.CatalogueImportViewSet)
 
 urlpatterns = router.urls

@@ -33,7 +33,7 @@ class Change:
     @property
     def mark(self) -> str:
         """The name of the row in a choice to leave it as it is."""
-        return f"{self.sheet}:{self.pk}"
+        return f"{self.sheet}:{self.uuid}"
 
 
 @dataclass

@@ -20,7 +20,13 @@ from backend.audit.services import LABEL_LENGTH
 from backend.common import clock
 from backend.common.errors import InvalidError
 from backend.common.locks import lock_row
-from backend.common.spreadsheets import LIMITS, Fault, UnreadableFileError, read_tables
+from backend.common.spreadsheets import (
+    LIMITS,
+    Fault,
+    UnreadableFileError,
+    check_size,
+    read_tables,
+)
 from backend.outbox.public import enqueue
 from providers.choices import ImportState, IntakeStatus
 from providers.errors import ImportStaleError, ImportStateError
@@ -151,6 +157,11 @@ def catalogue_import_publish(
         organisation_ids=[provider.organisation_id],
     )
     return report
+
+
+def refuse_too_large(size: int) -> None:
+    """Raises UnreadableFileError for a file that is not worth holding in memory."""
+    check_size(size, LIMITS)
 
 
 def chosen_changes(

@@ -30,7 +30,7 @@ from backend.common.spreadsheets.kinds import (
     WholeKind,
 )
 from backend.common.spreadsheets.limits import LIMITS, Limits
-from backend.common.spreadsheets.reading import ReadFile, Row, Table, read_tables
+from backend.common.spreadsheets.reading import ReadFile, Row, Table, check_size, read_tables
 from backend.common.spreadsheets.writing import CSV_TYPE, XLSX_TYPE, write_csv, write_xlsx
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "UnreadableFileError",
     "WholeKind",
     "as_violations",
+    "check_size",
     "read_tables",
     "write_csv",
     "write_xlsx",

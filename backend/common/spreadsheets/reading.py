@@ -81,7 +81,9 @@ def read_tables(content: bytes, sheets: Sequence[Sheet], *, limits: Limits = LIM
     A sheet that the file leaves out is no fault; a sheet, heading or value that is not known is.
     Raises UnreadableFileError when the file as a whole cannot be read.
     """
-    _check_size(content, limits)
+    if not content.strip():
+        raise _empty()
+    check_size(len(content), limits)
     if content.startswith(OLE):
         raise _old_or_locked(content)
     if content.startswith((ZIP, EMPTY_ZIP)):
@@ -92,14 +94,13 @@ def read_tables(content: bytes, sheets: Sequence[Sheet], *, limits: Limits = LIM
     return read
 
 
-def _check_size(content: bytes, limits: Limits) -> None:
-    if not content.strip():
-        raise _empty()
-    if len(content) > limits.file_bytes:
+def check_size(size: int, limits: Limits = LIMITS) -> None:
+    """Raises UnreadableFileError for a file of more bytes than are read."""
+    if size > limits.file_bytes:
         raise UnreadableFileError(
             "file_too_large",
             _("This file is %(size)s MB; at most %(limit)s MB is read.")
-            % {"size": len(content) // MEGABYTE, "limit": limits.file_bytes // MEGABYTE},
+            % {"size": size // MEGABYTE, "limit": limits.file_bytes // MEGABYTE},
             _("Save only the table in a new workbook, or split it into several files."),
         )
 
