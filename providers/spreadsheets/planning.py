@@ -54,7 +54,7 @@ def _plan_rows(
         for column in entity.sheet.columns
         if not column.key and not column.read_only
     ]  # fmt: skip
-    empty = {column.name: column.empty for column in entity.sheet.columns}
+    empty = {column.name: column.empty for column in entity.sheet.columns if not column.read_only}
     named = set()
     tally = {NEW: 0, CHANGED: 0, UNCHANGED: 0}
     for row in table.rows:
