@@ -58,6 +58,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     | {
         "VersionKindEnum": "procurement.choices.VersionKind",
         "ContractDocumentKindEnum": "procurement.choices.DocumentKind",
+        "CourseKindEnum": "providers.choices.CourseKind",
+        "MarkKindEnum": "providers.choices.MarkKind",
+        "MarkStatusEnum": "providers.choices.MarkStatus",
+        "IntakeStatusEnum": "providers.choices.IntakeStatus",
+        "ProviderDocumentKindEnum": "providers.choices.DocumentKind",
+        "ContactRoleEnum": "providers.choices.ContactRole",
+        "DeliveryRoleEnum": "providers.choices.DeliveryRole",
     },
     "TAGS": [
         {"name": "providers", "description": "Providers and what they offer."},

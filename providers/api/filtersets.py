@@ -24,13 +24,34 @@ from backend.api.filters import (
 from backend.common.codes import Component, DayPart, Level, Literacy
 from backend.organisations.public import coordinates_by_postcode
 from providers.choices import (
+    ContactRole,
     CourseKind,
     DeliveryMode,
+    DeliveryRole,
+    DocumentKind,
     IntakeStatus,
+    MarkKind,
+    MarkStatus,
     SpecialGroup,
+    StopGround,
+    StopState,
     SupportLanguage,
+    TeacherQualification,
 )
-from providers.models import Course, CourseGroup, IntakeMoment, Location, Provider
+from providers.models import (
+    Course,
+    CourseGroup,
+    DeliveryParty,
+    IntakeMoment,
+    IntakeStop,
+    Location,
+    Provider,
+    ProviderContact,
+    ProviderDocument,
+    QualityMark,
+    Teacher,
+    TeacherHours,
+)
 
 NEAR = re.compile(r"([1-9][0-9]{3})(?:,([1-9][0-9]{0,2}))?")
 CONTACT = "contact detail, not something to select on"
@@ -203,4 +224,123 @@ class IntakeMomentFilterSet(PassendFilterSet):
         "status_reason": "free text",
         "status_changed_at": "history of the row",
         "series": "how the provider planned it",
+    }
+
+
+class QualityMarkFilterSet(PassendFilterSet):
+    provider = ReferenceFilter("provider__uuid")
+    kind = CodeFilter(choices=MarkKind.choices)
+    status = CodeFilter(choices=MarkStatus.choices)
+    valid_from_until = DayFilter("valid_from", "lte")
+    valid_to_from = DayFilter("valid_to", "gte")
+    source = TextFilter()
+
+    class Meta:
+        model = QualityMark
+
+    unfiltered: ClassVar = RECORD_FIELDS
+
+
+class ProviderContactFilterSet(PassendFilterSet):
+    provider = ReferenceFilter("provider__uuid")
+    role = CodeFilter(choices=ContactRole.choices)
+
+    class Meta:
+        model = ProviderContact
+
+    unfiltered: ClassVar = {
+        **RECORD_FIELDS,
+        "name": "about a person: no personal data in addresses",
+        "email": CONTACT,
+        "phone": CONTACT,
+    }
+
+
+class ProviderDocumentFilterSet(PassendFilterSet):
+    search = SearchFilter("title", "reference")
+    provider = ReferenceFilter("provider__uuid")
+    kind = CodeFilter(choices=DocumentKind.choices)
+    issued_from = DayFilter("issue_date", "gte")
+    valid_until_before = DayFilter("valid_until", "lt")
+    is_current = FlagFilter()
+
+    class Meta:
+        model = ProviderDocument
+
+    unfiltered: ClassVar = {
+        **RECORD_FIELDS,
+        "title": "use search",
+        "reference": "use search",
+    }
+
+
+class DeliveryPartyFilterSet(PassendFilterSet):
+    search = SearchFilter("name")
+    course = ReferenceFilter("course__uuid")
+    provider = ReferenceFilter("provider__uuid")
+    name = TextFilter()
+    kvk_number = ExactFilter()
+    role = CodeFilter(choices=DeliveryRole.choices)
+    valid_from_until = DayFilter("valid_from", "lte")
+    valid_to_from = DayFilter("valid_to", "gte")
+    consent_from = DayFilter("consent_date", "gte")
+
+    class Meta:
+        model = DeliveryParty
+
+    unfiltered: ClassVar = RECORD_FIELDS
+
+
+class TeacherFilterSet(PassendFilterSet):
+    provider = ReferenceFilter("provider__uuid")
+    code = ExactFilter()
+    qualification = CodeFilter(choices=TeacherQualification.choices)
+    hours_per_week_min = AmountFilter("hours_per_week", "gte")
+    valid_from_until = DayFilter("valid_from", "lte")
+    valid_to_from = DayFilter("valid_to", "gte")
+
+    class Meta:
+        model = Teacher
+
+    unfiltered: ClassVar = RECORD_FIELDS
+
+
+class TeacherHoursFilterSet(PassendFilterSet):
+    teacher = ReferenceFilter("teacher__uuid")
+    group = ReferenceFilter("group__uuid")
+    hours_per_week_min = AmountFilter("hours_per_week", "gte")
+    valid_from_until = DayFilter("valid_from", "lte")
+    valid_to_from = DayFilter("valid_to", "gte")
+
+    class Meta:
+        model = TeacherHours
+
+    unfiltered: ClassVar = RECORD_FIELDS
+
+
+class IntakeStopFilterSet(PassendFilterSet):
+    search = SearchFilter("reason", "provider__organisation__name")
+    provider = ReferenceFilter("provider__uuid")
+    organisation = ReferenceFilter("organisation__uuid")
+    kind = CodeFilter(choices=CourseKind.choices)
+    course = ReferenceFilter("course__uuid")
+    location = ReferenceFilter("location__uuid")
+    state = CodeFilter(choices=StopState.choices)
+    ground = CodeFilter(choices=StopGround.choices)
+    is_imposed = FlagFilter()
+    starts_from = DayFilter("starts_on", "gte")
+    starts_until = DayFilter("starts_on", "lte")
+    ends_until = DayFilter("ends_on", "lte")
+
+    class Meta:
+        model = IntakeStop
+
+    unfiltered: ClassVar = {
+        **RECORD_FIELDS,
+        "reason": "use search",
+        "alternatives": "free text",
+        "decision_note": "free text",
+        "requested_at": "history of the row",
+        "decided_at": "history of the row",
+        "lifted_at": "history of the row",
     }

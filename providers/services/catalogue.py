@@ -64,7 +64,7 @@ def courses_add(*, actor: Actor, provider: Provider, drafts: Sequence[CourseDraf
     derived = {
         f"{row_prefix('courses', number, len(drafts))}kind"
         for number, one in enumerate(drafts)
-        if not one.kind
+        if one.component and not one.kind
     }
     faults = [fault for fault in faults if fault.field not in derived]
     faults += repeated_codes([one.code for one in drafts], known, "courses")

@@ -17,7 +17,7 @@ from backend.common import clock
 from backend.common.cleaning import field_violations
 from backend.common.errors import InvalidError, Violation
 from backend.common.locks import lock_row, lock_rows
-from providers.choices import IntakeStatus
+from providers.choices import COMPONENT_KINDS, IntakeStatus
 from providers.errors import CapacityBelowTakenError
 from providers.models import Course, CourseGroup, IntakeMoment, Location, WeeklySlot
 from providers.policies import require_manage_catalogue
@@ -40,7 +40,7 @@ EDITABLE_LOCATION = (
 
 @transaction.atomic
 def course_update(*, actor: Actor, course: Course, **fields: Any) -> Course:
-    """The course with other properties; `kind` follows `component` where only that is given.
+    """The course with other properties; of `kind` and `component` the one follows the other.
 
     Raises NotAllowedError, InvalidError with every fault.
     """
@@ -50,7 +50,11 @@ def course_update(*, actor: Actor, course: Course, **fields: Any) -> Course:
     for name in CODE_LISTS:
         if name in fields:
             fields[name] = list(fields[name])
-    _set(course, fields, (*COURSE_FIELDS,))
+    if "component" in fields and "kind" not in fields and course.kind in COMPONENT_KINDS:
+        fields["kind"] = fields["component"]
+    if "kind" in fields and "component" not in fields:
+        fields["component"] = fields["kind"] if fields["kind"] in COMPONENT_KINDS else ""
+    _set(course, fields, COURSE_FIELDS)
     others = Course.objects.filter(provider=course.provider_id).exclude(pk=course.pk)
     faults = field_violations(course) or broken(course_rules(course))
     faults += _taken_code(others, course.code)
