@@ -114,7 +114,9 @@ def _run(actor: Actor, buyer: Organisation, content: bytes, report: Report) -> N
     file = read_tables(content, [CONTRACTS])
     report.faults += file.faults
     table = file.table(CONTRACTS.name)
-    if table is None:
+    needed = {one.name for one in CONTRACTS.columns if one.must_be_filled}
+    if table is None or not needed <= set(table.present):
+        # Without these columns every row would only repeat what is said about the headings.
         return
     run = _Sheet(actor, buyer, table, report)
     contracts: dict[str, list[Row]] = {}

@@ -76,6 +76,9 @@ def lot_register(
     With `tender` it is a lot of that tender, which must still be a draft.
     """
     require_manage_contracts(actor, buyer.pk)
+    if tender is not None:
+        # As it is now: somebody may be publishing it.
+        tender = Tender.objects.select_for_update(of=("self",)).get(pk=tender.pk)
     lot = Lot(
         buyer=buyer,
         code=code,

@@ -57,7 +57,7 @@ class TenderForm(forms.Form):
     cpv_codes = CpvField(
         label=gettext_lazy("CPV codes"),
         required=False,
-        help_text=gettext_lazy("Eight digits each, for example 80400000 or 85300000."),
+        help_text=gettext_lazy("Eight digits each, for example 80420000 or 85300000."),
     )
     publication_reference = forms.CharField(
         label=gettext_lazy("Publication number"), max_length=60, required=False
