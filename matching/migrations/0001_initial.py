@@ -132,6 +132,7 @@ class Migration(migrations.Migration):
                 ('obligation_start_date', models.DateField(verbose_name='start of the obligation')),
                 ('settlement_date', models.DateField(help_text='Registration in the BRP of this municipality.', verbose_name='settled in the municipality')),
                 ('notified_at_date', models.DateField(help_text='Day of the notification that starts the 10 weeks (SS139).', verbose_name='notified by DUO')),
+                ('third_party_information_date', models.DateField(blank=True, null=True, verbose_name='missing information of others came in')),
                 ('first_pip_date', models.DateField(blank=True, null=True, verbose_name='date of the first PIP')),
                 ('term_start_date', models.DateField(blank=True, null=True, verbose_name='start of the integration term')),
                 ('term_end_date', models.DateField(blank=True, null=True, verbose_name='end of the integration term')),
