@@ -157,6 +157,8 @@ CACHES = {
 
 THEME = env.THEME.text()
 DEMO = env.DEMO.flag()
+OCDS_PREFIX = env.OCDS_PREFIX.text()
+OCDS_PUBLISHER = env.OCDS_PUBLISHER.text()
 globals().update(email_settings(env.EMAIL_URL.text()))
 DEFAULT_FROM_EMAIL = env.EMAIL_FROM.text()
 CELERY_BROKER_URL = env.CELERY_BROKER_URL.optional()

@@ -114,3 +114,11 @@ DEMO = _setting("PASSEND_DEMO", "false", "Show the ready-made demo accounts at l
 REFERENCE_DATA = _setting(
     "PASSEND_REFERENCE_DATA", "", "Folder with reference data for validators; tests only."
 )
+OCDS_PREFIX = _setting(
+    "PASSEND_OCDS_PREFIX",
+    "ocds-000000",
+    "Prefix of contracting process ids, registered with the Open Contracting Partnership.",
+)
+OCDS_PUBLISHER = _setting(
+    "PASSEND_OCDS_PUBLISHER", "Passend", "Name of the publisher of the open contracting data."
+)

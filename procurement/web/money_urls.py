@@ -9,6 +9,7 @@ from procurement.web import (
     claim_pages,
     clause_pages,
     money_pages,
+    open_contracting,
 )
 
 urlpatterns = [
@@ -69,4 +70,6 @@ urlpatterns = [
     path("claims", claim_pages.ClaimList.as_view(), name="claims"),
     path("claims/<uuid:uuid>", claim_pages.ClaimPage.as_view(), name="claim"),
     path("claims/<uuid:uuid>/decide", claim_pages.ClaimAssessPage.as_view(), name="claim-decide"),
+    path("open-contracting/releases", open_contracting.releases, name="ocds-releases"),
+    path("open-contracting/records", open_contracting.records, name="ocds-records"),
 ]
