@@ -27,5 +27,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
             ]
         ),
     ),
+    path("api/oeapi/v6", include("providers.oeapi.urls")),
     path("", include(unknown_urlpatterns)),
 ]
