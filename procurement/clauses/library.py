@@ -208,7 +208,7 @@ LIBRARY: Mapping[str, ClauseType] = MappingProxyType(
                         "working_days", gettext_lazy("Due within"), 15, 1, 60, WORKING_DAYS
                     ),
                 ),
-                gettext_lazy("Reporting duty (domain.md 6.2)"),
+                gettext_lazy("Reporting duty"),
                 lambda p: (
                     _(
                         "A report every %(months)s months, within %(working_days)s working days"
@@ -224,7 +224,7 @@ LIBRARY: Mapping[str, ClauseType] = MappingProxyType(
                         "per_year", gettext_lazy("Meetings"), 2, 1, 12, gettext_lazy("a year")
                     ),
                 ),
-                gettext_lazy("Evaluation talks (domain.md 6.2)"),
+                gettext_lazy("Evaluation talks"),
                 lambda p: _("At least %(per_year)s evaluation meetings a year.") % p,
             ),
             ClauseType(
@@ -267,7 +267,7 @@ LIBRARY: Mapping[str, ClauseType] = MappingProxyType(
                     Share("percentage", gettext_lazy("Share"), "5", Decimal("0.1"), Decimal(100)),
                     WholeNumber("days", gettext_lazy("Shown within"), 90, 0, 365, DAYS),
                 ),
-                gettext_lazy("Social return (domain.md 6.2)"),
+                gettext_lazy("Social return"),
                 lambda p: (
                     _(
                         "%(percentage)s%% of the yearly turnover as social return,"
