@@ -166,7 +166,11 @@ class NearFilter(SchemaFilter):
     """Within so many kilometres of a postcode area: `3511,25`. No house number, so no person."""
 
     field_class = _NearField
-    schema = {"type": "string", "pattern": "^[1-9][0-9]{3}(,[1-9][0-9]{0,2})?$"}
+    schema = {
+        "type": "string",
+        "pattern": "^[1-9][0-9]{3}(,[1-9][0-9]{0,2})?$",
+        "example": "3511,25",
+    }
 
     def filter(self, qs: Any, value: Any) -> Any:
         return qs.near(*value)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +12,7 @@ from backend.common import clock
 from backend.common.errors import InvalidError, Violation
 from backend.organisations.permissions import Permission
 from backend.organisations.public import coordinates_by_postcode
+from backend.web.filters import PageFilterSet, SearchFilter
 from backend.web.pages import Action, ConfirmPage, Crumb, DetailPage, Fact, FormPage, ListPage
 from backend.web.tables import Column, Table, table_of
 from backend.web.values import Link, Text
@@ -288,6 +289,15 @@ TEACHER_COLUMNS = (
 )
 
 
+class LocationFilters(PageFilterSet):
+    search = SearchFilter(method="find", label=gettext_lazy("Name or number"))
+
+    def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(
+            Q(name__icontains=value) | Q(code__icontains=value) | Q(place__icontains=value)
+        )
+
+
 class OwnLocations(ListPage):
     """The locations of one's own school."""
 
@@ -295,6 +305,7 @@ class OwnLocations(ListPage):
     model = Location
     title = gettext_lazy("Our locations")
     intro = gettext_lazy("Where your lessons are given.")
+    filterset_class = LocationFilters
     default_sort = "name"
     export_name = "our-locations"
     empty_title = gettext_lazy("You have no locations yet")

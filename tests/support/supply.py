@@ -8,7 +8,7 @@ from typing import Any
 from backend.common import clock
 from backend.common.codes import Component, Level, Literacy, TargetGroup
 from backend.organisations.choices import OrganisationKind
-from backend.organisations.models import Organisation
+from backend.organisations.models import Organisation, Postcode4
 from procurement.choices import ContractStatus, TariffUnit
 from procurement.models import (
     Ceiling,
@@ -22,11 +22,17 @@ from providers.choices import DeliveryMode, IntakeStatus, MarkKind, MarkStatus, 
 from providers.models import (
     Course,
     CourseGroup,
+    DeliveryParty,
     IntakeMoment,
+    IntakeStop,
     Location,
     Provider,
+    ProviderContact,
+    ProviderDocument,
     QualityMark,
     SeatClaim,
+    Teacher,
+    TeacherHours,
     WeeklySlot,
 )
 
@@ -55,6 +61,7 @@ def make_supply(count: int, buyer: Organisation, prefix: str = "s") -> Supply:
     groups = _groups(courses, buyer)
     moments = _intake_moments(groups, buyer)
     contracts, tariffs = _contracts(providers, buyer, prefix)
+    _files(providers, courses, groups, buyer)
     return Supply(providers, courses, groups, moments, contracts, tariffs)
 
 
@@ -152,6 +159,64 @@ def _intake_moments(groups: list[CourseGroup], holder: Organisation) -> list[Int
         for claim in _claims(n, soon, past)
     )
     return moments
+
+
+def _files(
+    providers: list[Provider], courses: list[Course], groups: list[CourseGroup], buyer: Organisation
+) -> None:
+    """One row of everything on file about each provider."""
+    Postcode4.objects.get_or_create(
+        pc4="3511", defaults={"place": "Utrecht", "latitude": 52.09, "longitude": 5.12}
+    )
+    ProviderContact.objects.bulk_create(
+        ProviderContact(provider=one, name="Sam", role="planning", phone="030") for one in providers
+    )
+    ProviderDocument.objects.bulk_create(
+        ProviderDocument(
+            provider=one,
+            kind="kvk",
+            title="Uittreksel",
+            issue_date=FIRST_DAY,
+            valid_until=None if n % 2 else FIRST_DAY + timedelta(days=180),
+        )
+        for n, one in enumerate(providers)
+    )
+    DeliveryParty.objects.bulk_create(
+        DeliveryParty(
+            course=one,
+            provider=providers[0] if n % 2 else None,
+            name="Onderaannemer",
+            role="teaching",
+            valid_from=FIRST_DAY,
+        )
+        for n, one in enumerate(courses)
+    )
+    teachers = Teacher.objects.bulk_create(
+        Teacher(
+            provider=one,
+            code="D1",
+            qualification="certified",
+            hours_per_week=Decimal(20),
+            valid_from=FIRST_DAY,
+        )
+        for one in providers
+    )
+    TeacherHours.objects.bulk_create(
+        TeacherHours(teacher=teacher, group=group, hours_per_week=Decimal(20), valid_from=FIRST_DAY)
+        for teacher, group in zip(teachers, groups, strict=True)
+    )
+    IntakeStop.objects.bulk_create(
+        IntakeStop(
+            provider=one,
+            organisation=buyer,
+            course=courses[n] if n % 2 else None,
+            ground="staff",
+            reason="Docenten weg",
+            starts_on=FIRST_DAY + timedelta(days=n),
+            requested_at=clock.now(),
+        )
+        for n, one in enumerate(providers)
+    )
 
 
 def _claims(number: int, soon: Any, past: Any) -> list[dict[str, Any]]:
