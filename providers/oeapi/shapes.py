@@ -182,7 +182,10 @@ def service() -> Object:
         "supportedOperations": [{"verbs": ["GET"], "path": quote(path)} for path in PATHS],
         "supportedExpands": [
             {"path": quote("/courses/{courseId}"), "expandableObjects": ["organisation"]},
-            {"path": quote("/course-offerings/{courseOfferingId}"), "expandableObjects": ["course"]},
+            {
+                "path": quote("/course-offerings/{courseOfferingId}"),
+                "expandableObjects": ["course"],
+            },
         ],
         "ext": {"basePath": BASE_PATH, "language": get_language() or "nl"},
     }
