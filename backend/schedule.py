@@ -24,6 +24,7 @@ CHECK_CAPACITY = "providers.check_capacity"
 WATCH_SUPPLY = "providers.watch"
 CHECK_LEDGER = "procurement.check_ledger"
 EVALUATE_CLAUSES = "procurement.evaluate_clauses"
+APPLY_VERSIONS = "procurement.apply_versions"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class ScheduledWork:
 
 
 SCHEDULED_WORK = (
+    ScheduledWork(APPLY_VERSIONS, local_hour=0),
     ScheduledWork(FORGET_STORED_ANSWERS),
     ScheduledWork(FORGET_DONE_MESSAGES, local_hour=3),
     ScheduledWork(CHECK_CAPACITY, local_hour=4),

@@ -4,6 +4,7 @@ from procurement.clauses.facts import LessonFact, PlacementFact, Subject
 from procurement.errors import CeilingReachedError, NoTariffError
 from procurement.ports import bind_lesson_facts, bind_placement_facts
 from procurement.selectors import Coverage, contract_lot_for, coverage
+from procurement.selectors.versions import contract_as_of, kpi_agreements_on
 from procurement.services.call_offs import call_off_open, call_off_release, ceiling_lock
 from procurement.services.ledger import Delivery, deliveries_record
 
@@ -20,7 +21,9 @@ __all__ = [
     "call_off_open",
     "call_off_release",
     "ceiling_lock",
+    "contract_as_of",
     "contract_lot_for",
     "coverage",
     "deliveries_record",
+    "kpi_agreements_on",
 ]

@@ -5,11 +5,13 @@ import structlog
 from backend.outbox.public import Payload, handles
 from procurement.selectors.ledger_checks import LedgerFault, ledger_faults
 from procurement.services.breaches import clauses_evaluate
+from procurement.services.versions import versions_apply_due
 
 log = structlog.get_logger(__name__)
 
 EVALUATE_CLAUSES = "procurement.evaluate_clauses"
 CHECK_LEDGER = "procurement.check_ledger"
+APPLY_VERSIONS = "procurement.apply_versions"
 LEDGER_DISAGREES = "ledger.disagrees"
 
 
@@ -17,6 +19,12 @@ LEDGER_DISAGREES = "ledger.disagrees"
 def evaluate_clauses(_payload: Payload) -> None:
     """Checks every clause of every contract in force against the facts of today."""
     clauses_evaluate()
+
+
+@handles(APPLY_VERSIONS)
+def apply_versions(_payload: Payload) -> None:
+    """Takes over title and ceilings of amendments whose first day has come."""
+    versions_apply_due()
 
 
 @handles(CHECK_LEDGER)

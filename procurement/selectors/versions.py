@@ -1,5 +1,6 @@
 """What a contract said on a day, as it was known at a moment."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -54,3 +55,21 @@ def draft_version(contract_id: int) -> ContractVersion | None:
 def newest_version(contract_id: int) -> ContractVersion | None:
     """The draft, or else the version that was agreed last."""
     return ContractVersion.objects.filter(contract=contract_id).order_by("-number").first()
+
+
+def kpi_agreements_on(contract_ids: Iterable[int], *, on: date) -> dict[int, list[KpiAgreement]]:
+    """What each contract agrees about its indicators on a day, as known now; one query."""
+    found: dict[int, list[KpiAgreement]] = {}
+    agreements = (
+        KpiAgreement.objects.filter(
+            version__periods__contract__in=list(contract_ids),
+            version__periods__known_to__isnull=True,
+            version__periods__valid_from__lte=on,
+            version__periods__valid_to__gte=on,
+        )
+        .select_related("version")
+        .order_by("version__contract_id", "indicator")
+    )
+    for one in agreements:
+        found.setdefault(one.version.contract_id, []).append(one)
+    return found
