@@ -1,11 +1,19 @@
 from django.urls import path
 
-from matching.web import needs, placement_steps, placements, records, runs
+from matching.web import needs, pip_pages, placement_steps, placements, records, runs
 
 urlpatterns = [
     path("work-list", needs.WorkListPage.as_view(), name="work-list"),
     path("needs/<uuid:uuid>", needs.NeedPage.as_view(), name="need"),
     path("needs/<uuid:uuid>/recommend", needs.RecommendPage.as_view(), name="recommend"),
+    path("pips/new", pip_pages.PipNewPage.as_view(), name="pip-new"),
+    path("pips/due", pip_pages.PipsDuePage.as_view(), name="pips-due"),
+    path(
+        "participants/<uuid:uuid>/pips/new",
+        pip_pages.PipVersionPage.as_view(),
+        name="pip-version-new",
+    ),
+    path("postcodes/place", pip_pages.PostcodePlace.as_view(), name="postcode-place"),
     path("pips/<uuid:uuid>", needs.PipPage.as_view(), name="pip"),
     path("match-records/<uuid:uuid>", records.MatchRecordPage.as_view(), name="match-record"),
     path(
