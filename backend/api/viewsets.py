@@ -30,8 +30,8 @@ from backend.api.pagination import (
     SIZE_KEY,
     SORT_KEY,
     Page,
-    count_rows,
     read_ordering,
+    read_page,
     read_page_request,
 )
 from backend.api.permissions import HoldsPermission
@@ -184,9 +184,8 @@ class ListOperation:
             queryset = self.filterset_class.apply(queryset, parameters, faults)
         if faults:
             raise RequestFaultsError(faults)
-        stop = wanted.start + wanted.size
-        items = self.shape().rows(queryset.order_by(*ordering)[wanted.start : stop])
-        page = Page(items, wanted, count_rows(queryset, wanted, len(items)))
+        items, total = read_page(self.shape().rows, queryset, ordering, wanted)
+        page = Page(items, wanted, total)
         headers = page.headers(request.path, parameters)
         return Answer(200, to_json(page.body()), headers).response()
 

@@ -22,6 +22,7 @@ from backend.demo.plan import RegionPlan
 from backend.demo.procurement import Scene, add_stages, agree_terms
 from backend.demo.progress import Progress
 from backend.demo.schools import CoursePlan, GroupPlan, IntakePlan, SchoolPlan
+from backend.demo.supply_extra import add_supply_extra
 from backend.organisations.postcodes import postcodes_import
 from backend.organisations.public import (
     Organisation,
@@ -142,6 +143,13 @@ def build_season(built: Region, progress: Progress) -> None:
                 tuple(built.contracts),
                 plan.as_of,
             )
+        )
+    with at(plan, 0):
+        add_supply_extra(
+            built.actor(),
+            built.region,
+            next(iter(built.municipalities.values())),
+            tuple(built.providers),
         )
 
 
