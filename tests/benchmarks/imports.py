@@ -160,7 +160,8 @@ def line(name: str, ours: float, reference: float, bar: float) -> bool:
     ratio = ours / reference
     met = ratio <= bar
     print(
-        f"{'ok    ' if met else 'MISSED'} {name:<58} {ours * 1000:7.0f} / {reference * 1000:7.0f} ms"
+        f"{'ok    ' if met else 'MISSED'} {name:<58}"
+        f" {ours * 1000:7.0f} / {reference * 1000:7.0f} ms"
         f" = {ratio:5.2f} (at most {bar:.2f})"
     )
     return met

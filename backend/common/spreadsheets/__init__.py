@@ -16,11 +16,11 @@ bounded (LIMITS).
     write_xlsx([(COURSES, rows)])             # rows: mappings with the same names
 """
 
+from backend.common.spreadsheets.cells import CellError
 from backend.common.spreadsheets.columns import Column, Sheet
 from backend.common.spreadsheets.faults import Fault, UnreadableFileError, as_violations
 from backend.common.spreadsheets.kinds import (
     AmountKind,
-    CellError,
     CodeKind,
     CodesKind,
     DayKind,

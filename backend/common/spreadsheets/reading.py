@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from backend.common.spreadsheets import csv_file, xlsx_file
+from backend.common.spreadsheets.cells import CellError
 from backend.common.spreadsheets.columns import Column, Sheet
 from backend.common.spreadsheets.faults import Fault, UnreadableFileError, shown
-from backend.common.spreadsheets.kinds import CellError
 from backend.common.spreadsheets.limits import LIMITS, MEGABYTE, Limits
 from backend.common.spreadsheets.raw import RawSheet, column_letters
 from backend.common.spreadsheets.words import fold, spellings

@@ -104,10 +104,10 @@ def test_a_waiting_file_refreshes_itself(web, school: School) -> None:  # noqa: 
 def test_lists_and_strangers(
     web,
     web_as,
-    school: School,
+    school: School,  # noqa: F811
     make_actor,
     other_provider,
-    other_provider_planner,  # noqa: F811
+    other_provider_planner,
 ) -> None:
     make_school(make_actor, other_provider, mark="X")
     report = school.check(school.workbook())
