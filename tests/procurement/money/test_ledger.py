@@ -137,13 +137,9 @@ def test_impossible_expenses_are_refused(money):
         "description": "Tolk",
     }
     with pytest.raises(InvalidError) as refused:
-        expense_record(
-            actor=money.officer, spent_date=date(2027, 1, 1), amount=Decimal(0), **facts
-        )
+        expense_record(actor=money.officer, spent_date=date(2027, 1, 1), amount=Decimal(0), **facts)
     with pytest.raises(NotAllowedError):
-        expense_record(
-            actor=money.planner, spent_date=date(2026, 1, 1), amount=Decimal(1), **facts
-        )
+        expense_record(actor=money.planner, spent_date=date(2026, 1, 1), amount=Decimal(1), **facts)
     assert {one.code for one in refused.value.violations} == {"zero", "date_in_future"}
     assert not LedgerEntry.objects.exists()
 
@@ -163,7 +159,7 @@ def test_the_database_refuses_to_rewrite_money(money, statement):
     # What is deferred to the end of a transaction would stand in the way of TRUNCATE.
     connection.check_constraints()
     with (
-        pytest.raises((InternalError, ProgrammingError), match="never changed|frozen"),
+        pytest.raises((InternalError, ProgrammingError), match=r"never changed|frozen"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):

@@ -1,4 +1,4 @@
-"""Whatever happens to call-offs, deliveries and claims, in any order: the ledger equals the rows."""
+"""Whatever happens to call-offs, deliveries and claims: the ledger equals the rows."""
 
 from datetime import date
 from decimal import Decimal
@@ -64,9 +64,7 @@ def take(money, step):
     else:
         line = ClaimLine.objects.filter(call_off=call_off, credits_reference="").first()
         if line is not None:
-            send(
-                money, call_off, line.start_date.month, line.quantity, credits=line.line_reference
-            )
+            send(money, call_off, line.start_date.month, line.quantity, credits=line.line_reference)
 
 
 def send(money, call_off, month, quantity, rate=PRICE, credits=""):
@@ -127,9 +125,7 @@ def check_totals(money):
     assert found.committed == sum(one.amount for one in call_offs)
     assert found.delivered == sum(delivered.values())
     assert found.bound == sum(
-        one.amount
-        if one.state == CallOffState.COMMITTED
-        else min(one.amount, delivered[one.pk])
+        one.amount if one.state == CallOffState.COMMITTED else min(one.amount, delivered[one.pk])
         for one in call_offs
     )
     assert found.claimed == sum(
