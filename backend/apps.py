@@ -8,6 +8,8 @@ class PassendConfig(AppConfig):
     label = "passend"
 
     def ready(self) -> None:
+        from backend.demo.logins import announce
         from backend.wiring import wire
 
         wire()
+        announce()

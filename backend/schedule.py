@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from backend.accounts.public import expired_grants_clear
 from backend.api.idempotency import remove_expired
 from backend.nightly import check_capacity
-from backend.outbox.public import delete_done, register
+from backend.outbox.public import TICK_SECONDS, delete_done, enqueue_scheduled, register
 
 RELAY_SECONDS = 2.0
-TICK_SECONDS = 600.0
 # Keys of done messages guard against doing work twice; no retry and no replay comes this late.
 KEEP_DONE = timedelta(days=90)
 
@@ -25,6 +25,8 @@ WATCH_SUPPLY = "providers.watch"
 CHECK_LEDGER = "procurement.check_ledger"
 EVALUATE_CLAUSES = "procurement.evaluate_clauses"
 APPLY_VERSIONS = "procurement.apply_versions"
+FORGET_EXPIRED_GRANTS = "accounts.forget_expired_grants"
+EXPIRE_PLACEMENTS = "matching.expire_placements"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,16 @@ SCHEDULED_WORK = (
     ScheduledWork(WATCH_SUPPLY, local_hour=5),
     ScheduledWork(CHECK_LEDGER, local_hour=4),
     ScheduledWork(EVALUATE_CLAUSES, local_hour=6),
+    ScheduledWork(EXPIRE_PLACEMENTS),
+    ScheduledWork(FORGET_EXPIRED_GRANTS, local_hour=2),
+    ScheduledWork("quality.compute_indicators", local_hour=5),
 )
+
+
+def tick() -> None:
+    """Asks for all scheduled work whose hour or day has come and that was not asked for yet."""
+    for work in SCHEDULED_WORK:
+        enqueue_scheduled(work.topic, local_hour=work.local_hour)
 
 
 def forget_done_messages(_payload: object) -> None:
@@ -62,11 +73,17 @@ def recount_seats(_payload: object) -> None:
     check_capacity()
 
 
+def forget_expired_grants(_payload: object) -> None:
+    """Deletes grants whose role has ended; they gave no right any more."""
+    expired_grants_clear()
+
+
 def register_topics() -> None:
     """Binds the topics of this page to their functions."""
     register(FORGET_STORED_ANSWERS, forget_stored_answers)
     register(FORGET_DONE_MESSAGES, forget_done_messages)
     register(CHECK_CAPACITY, recount_seats)
+    register(FORGET_EXPIRED_GRANTS, forget_expired_grants)
 
 
 def beat_schedule() -> dict[str, dict[str, Any]]:

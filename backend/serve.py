@@ -37,6 +37,9 @@ def server_command(*, host: str, port: int) -> list[str]:
         "--blocking-threads",
         "1",
         "--respawn-failed-workers",
+        # Less than the ten seconds that a container gets: idle kept connections hold nothing up.
+        "--workers-kill-timeout",
+        "8",
         "--no-ws",
         "--log-level",
         "warning",

@@ -10,12 +10,7 @@ handler404 = "backend.web.views.page_not_found"
 handler500 = "backend.web.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("backend.web.urls")),
-    path("", include("providers.web.urls")),
-    path("", include("procurement.web.urls")),
-    path("", include("procurement.web.money_urls")),
-    path("", include("matching.web.urls")),
-    path("", include(health_urlpatterns)),
+    # First: machines ask more often than people, and every address before it would be tried.
     path(
         "api/v1/",
         include(
@@ -24,9 +19,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
                 path("", include("providers.api.urls")),
                 path("", include("procurement.api.urls")),
                 path("", include("procurement.api.money_urls")),
+                path("", include("matching.api.urls")),
+                path("", include("quality.api.urls")),
             ]
         ),
     ),
     path("api/oeapi/v6", include("providers.oeapi.urls")),
+    path("", include("backend.web.urls")),
+    path("", include("providers.web.urls")),
+    path("", include("procurement.web.urls")),
+    path("", include("procurement.web.money_urls")),
+    path("", include("matching.web.urls")),
+    path("", include("quality.web.urls")),
+    path("", include(health_urlpatterns)),
     path("", include(unknown_urlpatterns)),
 ]

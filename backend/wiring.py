@@ -4,16 +4,19 @@ from backend.common.events import subscribe
 
 
 def wire() -> None:
-    """Binds ports to implementations and events to subscribers; called once at start-up."""
+    """Binds ports to implementations and events to subscribers; called once at start-up.
+
+    The functions below import late: the apps' models must be loaded first.
+    """
     _wire_supply()
     _wire_clauses()
+    _wire_matching()
 
 
 def _wire_supply() -> None:
     """Providers ask who has a place and what was contracted; matching hears of changed starts."""
     from matching.selectors.affected import affected_places, placing_municipalities
     from matching.services import intake_changes
-    from matching.services import notices as placement_notices
     from procurement.selectors.contracted import buyers_of, contracted_capacity
     from providers import events, ports
     from providers.services import notices
@@ -23,7 +26,6 @@ def _wire_supply() -> None:
     ports.bind_involved(placing_municipalities)
     ports.bind_involved(buyers_of)
     notices.register_kinds()
-    placement_notices.register_kinds()
     intake_changes.register_kinds()
     subscribe(events.IntakeMomentCancelled, intake_changes.on_intake_cancelled)
     subscribe(events.IntakeMomentMoved, intake_changes.on_intake_moved)
@@ -38,3 +40,12 @@ def _wire_clauses() -> None:
 
     bind_placement_facts(placement_facts)
     bind_lesson_facts(unrecorded_lessons)
+
+
+def _wire_matching() -> None:
+    """Matching weighs the quality of providers, which is measured above it."""
+    from matching.public import bind_provider_quality, register_kinds
+    from quality.public import provider_quality_index
+
+    bind_provider_quality(provider_quality_index)
+    register_kinds()

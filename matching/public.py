@@ -48,6 +48,7 @@ from matching.events import (
 from matching.ports import bind_provider_quality
 from matching.selectors.policy import policy_in_force
 from matching.selectors.work_list import work_list
+from matching.services.notices import register_kinds
 from matching.services.participants import (
     IdentityData,
     ParticipantData,
@@ -129,6 +130,7 @@ __all__ = [
     "policy_publish",
     "proposal_accept",
     "recommendation_create",
+    "register_kinds",
     "seat_hold_for_need",
     "target_group_change",
     "work_list",

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from backend.accounts.actor import Actor
 from backend.organisations.permissions import Permission
@@ -68,7 +68,15 @@ class MatchRecordQuerySet(models.QuerySet[Any]):
 
 class MatchRunQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor) -> Self:
-        return self.filter(organisation__in=actor.with_permission(Permission.VIEW_PARTICIPANTS))
+        """Runs of one's municipality, and of the regions whose run it took part in that day."""
+        mine = actor.with_permission(Permission.VIEW_PARTICIPANTS)
+        took_part = apps.get_model("organisations", "RegionMembership").objects.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gte=OuterRef("as_of")),
+            region=OuterRef("organisation"),
+            municipality__in=mine,
+            valid_from__lte=OuterRef("as_of"),
+        )
+        return self.filter(Q(organisation__in=mine) | Exists(took_part))
 
 
 class ProposalQuerySet(models.QuerySet[Any]):

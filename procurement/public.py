@@ -3,7 +3,7 @@
 from procurement.clauses.facts import LessonFact, PlacementFact, Subject
 from procurement.errors import CeilingReachedError, NoTariffError
 from procurement.ports import bind_lesson_facts, bind_placement_facts
-from procurement.selectors import Coverage, contract_lot_for, coverage
+from procurement.selectors import Coverage, contract_lot_for, course_coverage, coverage
 from procurement.selectors.versions import contract_as_of, kpi_agreements_on
 from procurement.services.call_offs import call_off_open, call_off_release, ceiling_lock
 from procurement.services.ledger import Delivery, deliveries_record
@@ -23,6 +23,7 @@ __all__ = [
     "ceiling_lock",
     "contract_as_of",
     "contract_lot_for",
+    "course_coverage",
     "coverage",
     "deliveries_record",
     "kpi_agreements_on",

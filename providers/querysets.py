@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 
 from backend.accounts.actor import Actor
 from backend.common import clock
+from backend.common.clock_sql import ClockNow
 from backend.organisations.models import RegionMembership
 from backend.organisations.permissions import Permission
 from providers.choices import STOP_STATES_IN_FORCE, IntakeStatus, SeatState
@@ -202,7 +203,7 @@ class SeatClaimQuerySet(models.QuerySet[Any]):
     def occupying(self) -> Self:
         """Claims that take a seat at this moment."""
         return self.filter(
-            Q(state=SeatState.CONFIRMED) | Q(state=SeatState.HOLD, expires_at__gt=clock.now())
+            Q(state=SeatState.CONFIRMED) | Q(state=SeatState.HOLD, expires_at__gt=ClockNow())
         )
 
     def visible_to(self, actor: Actor) -> Self:

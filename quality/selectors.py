@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count, Prefetch, Q
 
 from backend.accounts.actor import Actor
 from backend.audit.public import record_access
 from backend.common import clock
+from backend.organisations.permissions import Permission
 from matching.models import ParticipantIdentity, Placement
 from providers.models import Provider
-from quality.choices import ValueState, WaveState
+from quality.choices import ROSTER_STATES, ValueState, WaveState
 from quality.definitions import ATTENDANCE, CODES, FIRST_ATTEMPT, SATISFACTION
 from quality.models import (
     Attendance,
@@ -89,6 +90,14 @@ def lesson_roster(actor: Actor, lesson: Lesson) -> list[RosterLine]:
         for one in placements
     ]
     return sorted(lines, key=lambda line: (line.name.casefold(), line.reference))
+
+
+def placements_delivered_to(actor: Actor) -> Any:
+    """Accepted placements whose attendance, progress and exams the actor may see."""
+    mine = actor.with_permission(Permission.VIEW_DELIVERY)
+    return Placement.objects.filter(
+        Q(provider_organisation__in=mine) | Q(municipality__in=mine), state__in=ROSTER_STATES
+    )
 
 
 @dataclass(frozen=True)

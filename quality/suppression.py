@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Greatest
+
 from quality.choices import NormVerdict, ValueState
 from quality.models.indicator import MIN_N_FLOOR
 
@@ -140,3 +143,22 @@ def norm_verdict(
     if meets:
         return NormVerdict.MEETS
     return NormVerdict.BELOW if fails else NormVerdict.UNCERTAIN
+
+
+PUBLIC_COLUMNS = ("value", "low", "high", "denominator", "n")
+
+
+def masked(queryset: Any) -> Any:
+    """The same mask as `published`, as columns `public_<name>`: NULL where a figure is hidden."""
+    limit = Greatest(F("indicator__min_n"), Value(MIN_N_FLOOR))
+    may_be_seen = Q(state=ValueState.SHOWN, n__gte=limit)
+    columns = {
+        f"public_{name}": Case(When(may_be_seen, then=F(name)), default=None)
+        for name in PUBLIC_COLUMNS
+        if name != "n"
+    }
+    # Nobody at all is no secret; `published` says 0 as well.
+    columns["public_n"] = Case(
+        When(may_be_seen | Q(state=ValueState.NO_DATA), then=F("n")), default=None
+    )
+    return queryset.annotate(**columns)

@@ -6,8 +6,11 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.settings import spectacular_settings
 
+from backend.api.code_lists import code_list_names
 from backend.api.version import API_BASE_PATH
 
 DOCUMENT_PATH = Path(__file__).parent / "openapi.json"
@@ -15,9 +18,12 @@ DOCUMENT_PATH = Path(__file__).parent / "openapi.json"
 
 def generate() -> bytes:
     """The document of the code as it is now, the same bytes every time."""
-    schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
     options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-    return orjson.dumps(schema, default=str, option=options)
+    # Descriptions are translated when they become text; the document is English.
+    with translation.override("en"):
+        spectacular_settings.apply_patches({"ENUM_NAME_OVERRIDES": code_list_names()})
+        schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+        return orjson.dumps(schema, default=str, option=options)
 
 
 @lru_cache(maxsize=1)

@@ -79,13 +79,13 @@ def _problem_of_framework(error: exceptions.APIException) -> Problem:
     headers: dict[str, str] = {}
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        headers["Retry-After"] = str(math.ceil(error.wait))
+    if (wait := getattr(error, "wait", None)) is not None:
+        headers["Retry-After"] = str(math.ceil(wait))
     if isinstance(error, exceptions.ParseError) and isinstance(
         error.detail, exceptions.ErrorDetail
     ):
-        code = "malformed_json" if error.detail.code == "parse_error" else error.detail.code
-        return Problem(400, code, error.detail, headers=headers)
+        known = error.detail.code if error.detail.code != "parse_error" else None
+        return Problem(400, known or "malformed_json", error.detail, headers=headers)
     return fallback_problem(error.status_code, headers)
 
 

@@ -8,6 +8,7 @@ django-filter filters.
 
 import difflib
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
 from typing import Any, ClassVar
 
@@ -20,6 +21,7 @@ from django_filters.filterset import FilterSetMetaclass
 
 from backend.api.casing import camel
 from backend.api.problems import Fault
+from backend.common.errors import Text
 
 INTEGER_LIMIT = 2**31 - 1
 MAX_LISTED_VALUES = 100
@@ -40,6 +42,20 @@ class _FlagField(forms.Field):
         if value in {"true", "false"}:
             return value == "true"
         raise ValidationError(_("Use true or false."), code="invalid")
+
+
+class _DayField(forms.Field):
+    """A date as 2026-09-01; week numbers and other spellings of ISO 8601 are refused."""
+
+    def to_python(self, value: Any) -> date | None:
+        if value in self.empty_values:
+            return None
+        try:
+            if len(value) == len("2026-09-01") and value[4] == value[7] == "-":
+                return date.fromisoformat(value)
+        except ValueError:
+            pass
+        raise ValidationError(_("Write the date as 2026-09-01 (year-month-day)."), code="invalid")
 
 
 class _ListField(forms.Field):
@@ -130,8 +146,7 @@ class FlagFilter(SchemaFilter):
 
 
 class DayFilter(SchemaFilter):
-    field_class = forms.DateField
-    form_options = {"input_formats": ["%Y-%m-%d"]}
+    field_class = _DayField
     schema = {"type": "string", "format": "date"}
 
 
@@ -247,6 +262,7 @@ def read_parameters(
 
 def _unknown(key: str, known: Iterable[str]) -> Fault:
     close = difflib.get_close_matches(key[:50], sorted(known), n=1, cutoff=0.6)
+    message: Text
     if close:
         message = _("This parameter does not exist. Did you mean %(suggestion)s?") % {
             "suggestion": close[0]

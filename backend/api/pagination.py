@@ -113,25 +113,21 @@ def read_ordering(
     return (*(ordering or default), "pk")
 
 
-def read_page(
+def far_page(
     rows: Callable[[models.QuerySet[Any]], list[Any]],
     queryset: models.QuerySet[Any],
     ordering: Sequence[str],
     request: PageRequest,
-) -> tuple[list[Any], int]:
-    """The rows of the wanted page and the number of all rows.
+    total: int,
+) -> list[Any]:
+    """The rows of a page far from the start, read from the nearest end and by key first.
 
-    A page far from the start is read from the nearest end and by key first, so that the last page
-    costs what the first one costs and nothing is computed for rows that are only skipped.
+    So the last page costs what the first one costs, and nothing is computed for rows that are only
+    skipped.
     """
-    start, stop = request.start, request.start + request.size
-    if start < NEAR:
-        found = rows(queryset.order_by(*ordering)[start:stop])
-        return found, count_rows(queryset, request, len(found))
-    total = queryset.order_by().count()
-    stop = min(stop, total)
+    start, stop = request.start, min(request.start + request.size, total)
     if start >= stop:
-        return [], total
+        return []
     if total - stop < start:
         # Turning every part around mirrors the order: PostgreSQL turns the place of null as well.
         mirrored = queryset.order_by(*(_turned(name) for name in ordering))
@@ -139,18 +135,18 @@ def read_page(
     else:
         window = queryset.order_by(*ordering)[start:stop]
     keys = list(window.values_list("pk", flat=True))
-    return rows(queryset.filter(pk__in=keys).order_by(*ordering)), total
+    return rows(queryset.filter(pk__in=keys).order_by(*ordering))
 
 
 def _turned(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
 
 
-def count_rows(queryset: models.QuerySet[Any], request: PageRequest, found: int) -> int:
-    """All rows of `queryset`, without asking the database when the page itself tells."""
+def known_total(request: PageRequest, found: int) -> int | None:
+    """All rows, where the page itself tells; None when they have to be counted."""
     if 0 < found < request.size or (found == 0 and request.number == 1):
         return request.start + found
-    return queryset.order_by().count()
+    return None
 
 
 def sort_schema(sortable: Mapping[str, str]) -> dict[str, Any]:

@@ -145,8 +145,8 @@ class PassendAutoSchema(AutoSchema):
         serializer: Any = view.serializer_class
         if audiences := getattr(view, "audiences", None):
             serializer = PolymorphicProxySerializer(
-                component_name=view.model.__name__,
-                serializers=list({serializer, *audiences.values()}),
+                component_name=f"{view.model.__name__}ByAudience",
+                serializers=list(dict.fromkeys([serializer, *audiences.values()])),
                 resource_type_field_name=None,
                 many=view.action == "list",
             )
@@ -226,7 +226,7 @@ def _problem_response(status: int) -> dict[str, Any]:
     if status in {409, 429, 503}:
         headers["Retry-After"] = _header("Retry-After")
     return {
-        "description": getattr(TITLES[status], "_proxy____args", (str(TITLES[status]),))[0],
+        "description": str(TITLES[status]),
         "headers": headers,
         "content": {
             PROBLEM_CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}},

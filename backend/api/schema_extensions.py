@@ -35,6 +35,7 @@ class SessionScheme(OpenApiAuthenticationExtension):
 
 class ReferenceScheme(OpenApiSerializerFieldExtension):
     target_class = "backend.api.serializers.ReferenceField"
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, str]:
         return {"type": "string", "format": "uuid"}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import Field
+from rest_framework.utils.field_mapping import ClassLookupDict
 
 from backend.api.casing import camel
 from backend.api.requests import actor_of
@@ -60,7 +61,7 @@ class ReferenceField(serializers.Field):
 class _WireNames:
     """Renames declared fields to camelCase and refuses keys that nobody declared."""
 
-    default_error_messages = {
+    undeclared_messages = {
         "unknown_field": _("This field does not exist here. Remove it or correct its name."),
         "read_only_field": _("This field cannot be set. Leave it out."),
     }
@@ -96,7 +97,7 @@ class _WireNames:
             field = fields.get(key)
             if field is None or field.read_only:
                 code = "unknown_field" if field is None else "read_only_field"
-                message = self.default_error_messages[code]
+                message = self.undeclared_messages[code]
                 faults[key] = [ErrorDetail(str(message), code=code)]
         return faults
 
@@ -114,6 +115,20 @@ class PassendModelSerializer(_WireNames, serializers.ModelSerializer[Any]):
     }
 
     id = serializers.UUIDField(source="uuid", read_only=True)
+
+    def build_standard_field(
+        self, field_name: str, model_field: Any
+    ) -> tuple[type[Field], dict[str, Any]]:
+        """As usual; a generated column is a field of the type that it generates."""
+        if isinstance(model_field, models.GeneratedField):
+            kind: Any = model_field.output_field
+            sizes = (
+                ("max_digits", "decimal_places") if isinstance(kind, models.DecimalField) else ()
+            )
+            mapping: Any = self.serializer_field_mapping
+            field_class = ClassLookupDict(mapping)[kind]
+            return field_class, {"read_only": True, **{one: getattr(kind, one) for one in sizes}}
+        return super().build_standard_field(field_name, model_field)
 
     def get_fields(self) -> dict[str, Field]:
         fields = super().get_fields()

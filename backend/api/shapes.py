@@ -21,6 +21,7 @@ from django.db import models
 from rest_framework import serializers
 from rest_framework.fields import Field
 
+from backend.api.rows import fetch
 from backend.api.serializers import ReferenceField
 
 Row = tuple[Any, ...]
@@ -93,9 +94,11 @@ class Shape:
 
     def rows(self, queryset: models.QuerySet[Any]) -> list[dict[str, Any]]:
         """All objects of `queryset`, in its order, in 1 query plus 1 per relation to many."""
-        return self.shape_rows(list(queryset.values_list(*self.columns)))
+        return self.of_selected(queryset.values_list(*self.columns))
 
-    def shape_rows(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    def of_selected(self, queryset: models.QuerySet[Any]) -> list[dict[str, Any]]:
+        """The objects of a queryset that selects `columns`; see `rows`."""
+        rows = fetch(queryset)
         if not self.many or not rows:
             return list(map(self.shaper, rows, repeat(())))
         children = zip(*(part.children(rows) for part in self.many), strict=True)
@@ -205,7 +208,7 @@ def _child_ordering(
     relation_field = parent._meta.get_field(relation)
     back = relation_field.remote_field.name if relation_field.remote_field else None
     ordering = []
-    for name in related._meta.ordering:
+    for name in related._meta.ordering or ():
         if not isinstance(name, str):
             raise ShapeError(f"{related.__name__} is ordered by an expression; use field names.")
         bare = name.lstrip("-")

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.core.exceptions import FieldError
 from django.db import models, transaction
 from django.http import HttpResponse
 from rest_framework import serializers
@@ -26,18 +27,21 @@ from backend.api.answers import (
 from backend.api.filters import PassendFilterSet, read_parameters
 from backend.api.idempotency import answer_once
 from backend.api.pagination import (
+    NEAR,
     PAGE_KEY,
     SIZE_KEY,
     SORT_KEY,
     Page,
+    far_page,
+    known_total,
     read_ordering,
-    read_page,
     read_page_request,
 )
 from backend.api.permissions import HoldsPermission
 from backend.api.problems import Fault, RequestFaultsError
 from backend.api.renderers import to_json
 from backend.api.requests import actor_of
+from backend.api.rows import count
 from backend.api.schema_pages import PageDescription, ParameterDescription
 from backend.api.shapes import Shape, compile_shape
 from backend.api.version import API_BASE_PATH
@@ -45,7 +49,8 @@ from backend.common.errors import NotFoundError
 from backend.organisations.permissions import Permission
 
 LIST_KEYS = frozenset({PAGE_KEY, SIZE_KEY, SORT_KEY})
-SerializerClass = type[serializers.BaseSerializer[Any]]
+# Any: the stubs call serializer classes unhashable, which they are not.
+SerializerClass = Any
 
 
 class PassendViewSet(GenericViewSet[Any]):
@@ -83,8 +88,12 @@ class PassendViewSet(GenericViewSet[Any]):
         """The key of `audiences` for this actor; None gives `serializer_class`."""
         return None
 
+    # Whether `prepared` gives the same query at any moment (no clock, no actor), so that it can be
+    # built once per process; building a wide query costs as much as running it.
+    prepared_once: ClassVar[bool] = False
+
     def prepared(self, queryset: Any) -> Any:
-        """The queryset with the annotations that the serializer names."""
+        """The queryset with the annotations that the serializer names, as sub-queries."""
         return queryset
 
     # -- behaviour
@@ -93,14 +102,26 @@ class PassendViewSet(GenericViewSet[Any]):
         needed = self.action_permissions.get(action or "", self.required_permission)
         return (needed,) if isinstance(needed, Permission) else needed
 
+    def visible_in(self, queryset: Any) -> Any:
+        """Those of `queryset` that exist for this actor; the one place where rows are scoped."""
+        return queryset.visible_to(self.actor)
+
     def visible(self) -> Any:
         """The rows that exist for this actor."""
-        return self.model._default_manager.visible_to(self.actor)  # type: ignore[attr-defined]
+        return self.visible_in(self.model._default_manager.all())
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.model._default_manager.none()
         return self.prepared(self.visible())
+
+    def selected(self) -> Any:
+        """The visible rows as tuples of the columns of `shape()`."""
+        cls = type(self)
+        same_for_all = cls.prepared_once or cls.prepared is PassendViewSet.prepared
+        if same_for_all and cls.visible is PassendViewSet.visible:
+            return self.visible_in(_selection_of(cls, self.output_serializer()).all())
+        return self.get_queryset().values_list(*self.shape().columns)
 
     def output_serializer(self) -> SerializerClass:
         audience = self.audience_of(self.actor) if self.audiences else None
@@ -125,7 +146,7 @@ class PassendViewSet(GenericViewSet[Any]):
 
     def representation(self, uuid: UUID) -> Mapping[str, Any]:
         """The object as this actor sees it; NotFoundError when it does not exist for the actor."""
-        found = self.shape().rows(self.get_queryset().filter(uuid=uuid))
+        found = self.shape().of_selected(self.selected().filter(uuid=uuid))
         if not found:
             raise NotFoundError
         return found[0]
@@ -175,16 +196,36 @@ class PassendViewSet(GenericViewSet[Any]):
 class ListOperation:
     """GET on the collection: filters, sort, page."""
 
+    def total(self: Any, queryset: Any, parameters: Mapping[str, str]) -> int:
+        """All rows that the filters leave, counted without the joins and columns of the page."""
+        if self.filterset_class is None:
+            return count(self.visible())
+        try:
+            rows = self.filterset_class.apply(self.visible(), parameters, [])
+        except FieldError:
+            # A filter on an annotation, which only the prepared rows have.
+            rows = queryset
+        return count(rows)
+
     def list(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         faults, parameters = self.faults, self.parameters
         wanted = read_page_request(parameters, self.actor, faults)
         ordering = read_ordering(parameters, self.sortable, self.default_order, faults)
-        queryset = self.get_queryset()
+        queryset = self.selected()
         if self.filterset_class is not None:
             queryset = self.filterset_class.apply(queryset, parameters, faults)
         if faults:
             raise RequestFaultsError(faults)
-        items, total = read_page(self.shape().rows, queryset, ordering, wanted)
+        rows = self.shape().of_selected
+        if wanted.start < NEAR:
+            stop = wanted.start + wanted.size
+            items = rows(queryset.order_by(*ordering)[wanted.start : stop])
+            total = known_total(wanted, len(items))
+            if total is None:
+                total = self.total(queryset, parameters)
+        else:
+            total = self.total(queryset, parameters)
+            items = far_page(rows, queryset, ordering, wanted, total)
         page = Page(items, wanted, total)
         headers = page.headers(request.path, parameters)
         return Answer(200, to_json(page.body()), headers).response()
@@ -242,3 +283,10 @@ class ReadOnlyResource(ListOperation, RetrieveOperation, PassendViewSet):
 @cache
 def _shape_of(serializer: SerializerClass, model: type[models.Model]) -> Shape:
     return compile_shape(serializer, model)
+
+
+@cache
+def _selection_of(view: type[PassendViewSet], serializer: SerializerClass) -> Any:
+    """Annotations, joins and columns of a list, resolved once; never evaluated itself."""
+    rows = view().prepared(view.model._default_manager.all())
+    return rows.values_list(*_shape_of(serializer, view.model).columns)

@@ -13,6 +13,7 @@ from django.db import connection, models, transaction
 from backend.audit import own_connection
 from backend.audit.models import AccessEvent, AuditEvent
 from backend.common import clock
+from backend.common.compiled import insert_row
 
 LABEL_LENGTH = 200
 
@@ -47,17 +48,19 @@ def record(
         raise transaction.TransactionManagementError(
             "audit.record belongs in the transaction of the change: use transaction.atomic()."
         )
-    return AuditEvent.objects.create(
-        actor_key=actor.key,
-        actor_label=actor.label[:LABEL_LENGTH],
-        action=action,
-        subject_type=subject._meta.label_lower,
-        subject_uuid=getattr(subject, "uuid", None),
-        organisation_ids=sorted(set(organisation_ids)),
-        before=None if before is None else dict(before),
-        after=None if after is None else dict(after),
-        reason=reason,
-        request_id=_request_id(),
+    return insert_row(
+        AuditEvent(
+            actor_key=actor.key,
+            actor_label=actor.label[:LABEL_LENGTH],
+            action=action,
+            subject_type=subject._meta.label_lower,
+            subject_uuid=getattr(subject, "uuid", None),
+            organisation_ids=sorted(set(organisation_ids)),
+            before=None if before is None else dict(before),
+            after=None if after is None else dict(after),
+            reason=reason,
+            request_id=_request_id(),
+        )
     )
 
 

@@ -40,6 +40,6 @@ def add_business_days(day: date, count: int) -> date:
 
 
 def business_days_between(start: date, end: date) -> int:
-    """Number of working days after `start` up to and including `end`; negative never, 0 at least."""
+    """Number of working days after `start` up to and including `end`; never below 0."""
     days = (start + timedelta(days=offset) for offset in range(1, (end - start).days + 1))
     return sum(1 for day in days if is_business_day(day))

@@ -15,7 +15,7 @@ Text = str | Promise
 
 @dataclass(frozen=True)
 class Violation:
-    """One fault in the input: where it is (dotted path in model names), its code and its sentence."""
+    """One fault in the input: where (dotted path of model names), its code and its sentence."""
 
     field: str
     code: str

@@ -38,11 +38,11 @@ def lock_rows(queryset: models.QuerySet[Row], pks: Iterable[int]) -> dict[int, R
     try:
         with connection.cursor() as cursor:
             cursor.execute("select set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+        # Without the key: rows that merely refer to this one (a COPY of proposals, attendance) need
+        # not wait, and can take no part in a deadlock.
+        locking = queryset.select_for_update(of=("self",), no_key=True)
         # Evaluated here: a lazy select_for_update locks nothing.
-        rows = {
-            row.pk: row
-            for row in queryset.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
-        }
+        rows = {row.pk: row for row in locking.filter(pk__in=wanted).order_by("pk")}
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", None) in {LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED}:
             raise BusyError from error

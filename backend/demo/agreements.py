@@ -99,7 +99,7 @@ def make_contracts(
                 start_date=start,
                 end_date=end,
                 state=state,
-                parts=tuple(_parts(random, school, size, tight=number == languages[0])),
+                parts=tuple(_parts(random, school, size, tight=number == languages[1])),
             )
         )
     return plans
@@ -128,16 +128,18 @@ def _parts(random: Random, school: SchoolPlan, size: Size, *, tight: bool) -> li
                     if component in offered
                 ),
                 # A ceiling that is nearly used makes the rule CEILING visible.
-                places=_tight_places(size) if tight else size.pips * 2,
+                places=_tight_places(size, lot) if tight else size.pips * 2,
                 amount=None if tight else Decimal(size.pips * 20_000),
             )
         )
     return parts
 
 
-def _tight_places(size: Size) -> int:
-    """Room for the learners of before, and for a few more."""
-    return size.history_groups * size.learners + max(2, size.pips // 100)
+def _tight_places(size: Size, lot: str) -> int:
+    """The learners of before fit: in P1 with a few places to spare, in P2 with none at all."""
+    if lot == "P1":
+        return 2 * size.learners + max(1, size.pips // 500)
+    return size.learners
 
 
 def _cents(random: Random, component: str) -> int:

@@ -132,7 +132,6 @@ def build_season(built: Region, progress: Progress) -> None:
         for number, school in enumerate(progress.each(_("Intake moments"), plan.schools)):
             publish(built, number, school.intakes)
 
-
     with at(plan, 5):
         add_stages(
             Scene(

@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
+from itertools import zip_longest
 from random import Random
 from typing import Any
 
@@ -38,7 +39,7 @@ DEFAULT_SEED = 20260302
 SEAT_FACTOR = {"B": 1.0, "Z": 0.9, "O": 0.7, "KNM": 1.0, "MAP": 1.05, "PVT": 1.1}
 # Groups per start: each group takes people in a few times in half a year.
 STARTS_PER_GROUP = 4
-PAST_COMPONENTS = frozenset({"B", "Z"})
+PAST_COMPONENTS = ("B", "Z")
 
 
 @dataclass(frozen=True)
@@ -162,8 +163,7 @@ def _past(random: Random, plan: RegionPlan) -> list[PastPerson]:
         school = plan.schools[index]
         # Schools differ, so that their figures do.
         quality = random.uniform(0.76, 0.93)
-        groups = [one for one in school.groups if _fits_past(school, one)]
-        for number, group in enumerate(groups[: plan.size.history_groups]):
+        for number, group in enumerate(_past_groups(school, plan.size.history_groups)):
             intake = _past_intake(plan, school, group, number)
             school.past_intakes.append(intake)
             course = school.course_of(group)
@@ -181,6 +181,17 @@ def _past(random: Random, plan: RegionPlan) -> list[PastPerson]:
                 attendance = min(0.99, max(0.3, random.gauss(quality, 0.08)))
                 people.append(PastPerson(message, index, intake, attendance, quality - 0.15))
     return people
+
+
+def _past_groups(school: SchoolPlan, number: int) -> list[GroupPlan]:
+    """The first groups of the B1 and of the Z route in turn, so that both have a past."""
+    fitting = [one for one in school.groups if _fits_past(school, one)]
+    routes = {
+        route: [one for one in fitting if school.course_of(one).component == route]
+        for route in PAST_COMPONENTS
+    }
+    taken = [one for pair in zip_longest(*routes.values()) for one in pair if one is not None]
+    return taken[:number]
 
 
 def _fits_past(school: SchoolPlan, group: GroupPlan) -> bool:

@@ -1,5 +1,7 @@
-"""Steps that a person watches: a bar on a terminal, silence in tests."""
+"""Steps that a person watches: a bar on a terminal, a line per step in a log, silence in tests."""
 
+import sys
+import time
 from collections.abc import Iterable, Iterator, Sized
 from typing import Protocol, TypeVar
 
@@ -20,9 +22,14 @@ class Silent:
 
 
 class Bars:
-    """One bar per step on the terminal; without a terminal only the finished line."""
+    """One bar per step on a terminal; in a log file only a line when the step is done."""
 
     def each(self, label: str, items: Iterable[Item]) -> Iterator[Item]:
+        if not sys.stderr.isatty():
+            began = time.perf_counter()
+            yield from items
+            print(f"  {label:<34}{time.perf_counter() - began:6.1f} s", file=sys.stderr)  # noqa: T201
+            return
         total = len(items) if isinstance(items, Sized) else None
         yield from tqdm(
             items,

@@ -20,6 +20,6 @@ class Size:
 SIZES = {
     # For tests: everything occurs, in seconds.
     "tiny": Size("tiny", 60, 6, 110, 1, 1, 3, 2),
-    "default": Size("default", 1000, 13, 1500, 5, 3, 9, 14),
+    "default": Size("default", 1000, 13, 1500, 4, 3, 9, 14),
     "large": Size("large", 4000, 30, 5000, 8, 3, 10, 24),
 }

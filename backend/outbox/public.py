@@ -12,11 +12,13 @@ from backend.outbox.services import (
     consume,
     delete_done,
     enqueue,
+    enqueue_scheduled,
     retry_failed,
 )
-from backend.outbox.worker import WorkerThread
+from backend.outbox.worker import TICK_SECONDS, WorkerThread
 
 __all__ = [
+    "TICK_SECONDS",
     "OutsideTransactionError",
     "Payload",
     "WorkerThread",
@@ -24,6 +26,7 @@ __all__ = [
     "consume",
     "delete_done",
     "enqueue",
+    "enqueue_scheduled",
     "handles",
     "queue_mail",
     "register",

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from backend.common import clock
+from backend.common.compiled import insert_row
 from backend.outbox.choices import MessageState
 from backend.outbox.models import OutboxMessage
 from backend.outbox.registry import Registration, registration
@@ -57,8 +58,7 @@ def enqueue(
         topic=topic, payload=dict(payload), key=key, available_at=available_at or clock.now()
     )
     if key is None:
-        message.save()
-        return message
+        return insert_row(message)
     # DO NOTHING waits for a concurrent transaction with the same key, and leaves ours usable.
     OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
     return OutboxMessage.objects.get(key=key)

@@ -42,30 +42,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SORT_OPERATION_PARAMETERS": False,
     "GET_LIB_DOC_EXCLUDES": "backend.api.schema.classes_without_own_description",
-    # One name per code list, wherever it is used; add a line when openapi.json gets a new list.
-    "ENUM_NAME_OVERRIDES": {
-        f"{name}Enum": f"backend.common.codes.{name}"
-        for name in (
-            "Component",
-            "Level",
-            "Literacy",
-            "TargetGroup",
-            "Weekday",
-            "LearningRoute",
-            "Skill",
-        )
-    }
-    | {
-        "VersionKindEnum": "procurement.choices.VersionKind",
-        "ContractDocumentKindEnum": "procurement.choices.DocumentKind",
-        "CourseKindEnum": "providers.choices.CourseKind",
-        "MarkKindEnum": "providers.choices.MarkKind",
-        "MarkStatusEnum": "providers.choices.MarkStatus",
-        "IntakeStatusEnum": "providers.choices.IntakeStatus",
-        "ProviderDocumentKindEnum": "providers.choices.DocumentKind",
-        "ContactRoleEnum": "providers.choices.ContactRole",
-        "DeliveryRoleEnum": "providers.choices.DeliveryRole",
-    },
     "TAGS": [
         {"name": "providers", "description": "Providers and what they offer."},
         {"name": "procurement", "description": "Lots, contracts and tariffs."},

@@ -58,11 +58,15 @@ class Link:
 
 @dataclass(frozen=True)
 class Bar:
-    """How much of a total is used, as numbers and as a bar."""
+    """How much of a total is used, as numbers and as a bar.
+
+    A full bar warns, unless `fuller_is_worse` is off: then it is only a picture of the number.
+    """
 
     used: int
     total: int
     label: Text = ""
+    fuller_is_worse: bool = True
 
     def html(self) -> SafeString:
         return SafeString(render_to_string("web/components/bar.html", {"bar": self}))
@@ -73,6 +77,8 @@ class Bar:
 
     @property
     def tone(self) -> Tone:
+        if not self.fuller_is_worse:
+            return "neutral"
         if self.used >= self.total:
             return "danger"
         return "warning" if self.percentage >= 80 else "success"

@@ -10,8 +10,9 @@ from matching.engine.feasibility import Candidates
 from matching.engine.instance import NeedTable, OfferTable
 from matching.engine.network import FlowNetwork, Layout, build_network
 from matching.engine.policy import Policy
-from matching.engine.residual import distances
-from matching.engine.solvers.base import Solver
+from matching.engine.residual import NotOptimalError, distances
+from matching.engine.solvers import choose_solver
+from matching.engine.solvers.base import Solver, SolverFailedError
 from matching.engine.solvers.fallback import FallbackSolver
 from matching.engine.ties import mix, pair_numbers
 
@@ -51,6 +52,30 @@ def assign(
     criteria = _criteria(needs, offers, network, layout, policy)
     flow = canonical_flow(network, flow, distance, criteria, solver.solve)
     return Assignment(layout.chosen_pairs(flow), network, layout, flow, distance, True)
+
+
+def assign_with_best(
+    needs: NeedTable,
+    offers: OfferTable,
+    candidates: Candidates,
+    weights: np.ndarray,
+    policy: Policy,
+    wanted: str | None,
+) -> tuple[Assignment, str, str]:
+    """Gives the assignment, the name of the solver that made it and a note on those passed over.
+
+    A solver that fails, or whose flow is not proven optimal, is passed over like one that is
+    missing: no number of it is used.
+    """
+    failed: dict[str, str] = {}
+    while True:
+        solver, note = choose_solver(wanted, len(candidates), failed)
+        try:
+            made = assign(needs, offers, candidates, weights, policy, solver)
+        except (SolverFailedError, NotOptimalError) as error:
+            failed[solver.name] = f"{solver.name}: {error}"
+        else:
+            return made, solver.name, note
 
 
 def _criteria(

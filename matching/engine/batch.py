@@ -6,7 +6,7 @@ from time import perf_counter
 
 import numpy as np
 
-from matching.engine.assign import assign, first_come_order, tie_numbers_of
+from matching.engine.assign import assign_with_best, first_come_order, tie_numbers_of
 from matching.engine.codes import FACTORS
 from matching.engine.columns import day_number
 from matching.engine.explain import (
@@ -26,7 +26,6 @@ from matching.engine.recommend import offer_score_of, offer_side_of
 from matching.engine.result import BatchResult, Summary
 from matching.engine.rules import NeedSide, distance_km
 from matching.engine.score import Scorer
-from matching.engine.solvers import choose_solver
 
 Progress = Callable[[float, str], None]
 
@@ -62,8 +61,9 @@ def run_batch(
     tell(0.3, "assignment")
     tiers = tiers_of(needs, policy, as_of)
     levels = levels_of(needs, tiers, policy)
-    chosen_solver, note = choose_solver(solver, len(candidates))
-    assignment = assign(needs, offers, candidates, level_weights(levels), policy, chosen_solver)
+    assignment, solver_name, note = assign_with_best(
+        needs, offers, candidates, level_weights(levels), policy, solver
+    )
     tell(0.7, "explanation")
     values = seat_values(assignment, offers, candidates)
     offer_of = np.full(len(needs), -1, np.int32)
@@ -94,7 +94,7 @@ def run_batch(
             placed=len(pairs),
             placed_by_tier=_by_tier(tiers[rows]),
             total_score=int(score.sum(dtype=np.int64)),
-            solver=chosen_solver.name,
+            solver=solver_name,
             optimal=assignment.optimal,
             seconds=perf_counter() - started,
             worse_than_fifo=_worse_than(candidates, fifo, offer_of, score),

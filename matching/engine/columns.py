@@ -6,11 +6,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from matching.engine.codes import slot_mask
+from matching.engine.codes import SLOT_BIT, slot_mask
 
 # Stand-ins for "no date", far outside any real calendar but safe to add and subtract in int32.
 NO_DATE_LATE: Final = 1 << 20
 NO_DATE_EARLY: Final = -(1 << 20)
+# 1970-01-01 in Python's count of days.
+_EPOCH: Final = 719_163
 EARTH_RADIUS_KM: Final = 6371.0088
 
 Column = Sequence[Any] | np.ndarray
@@ -18,16 +20,23 @@ Column = Sequence[Any] | np.ndarray
 
 def day_number(day: date) -> int:
     """Gives the number of days since 1970-01-01: how the engine holds every date."""
-    return day.toordinal() - 719163
+    return day.toordinal() - _EPOCH
 
 
 def day_from_number(number: int) -> date:
     """Gives the date of a day number."""
-    return date.fromordinal(int(number) + 719163)
+    return date.fromordinal(int(number) + _EPOCH)
 
 
 def day_column(values: Column, missing: int) -> np.ndarray:
     """Turns dates, ISO strings, datetime64 or day numbers into int32; None becomes `missing`."""
+    if not isinstance(values, np.ndarray) and all(isinstance(v, date | None) for v in values):
+        # numpy takes ten times as long over objects.
+        return np.fromiter(
+            (missing if v is None else v.toordinal() - _EPOCH for v in values),
+            np.int32,
+            len(values),
+        )
     array = np.asarray(values)
     if array.dtype.kind in "iu":
         return array.astype(np.int32)
@@ -37,9 +46,14 @@ def day_column(values: Column, missing: int) -> np.ndarray:
 
 
 def code_column(values: Column, table: Mapping[str, int], name: str) -> np.ndarray:
-    """Turns names into int8 codes; raises ValueError naming the column and the value."""
+    """Turns names into int8 codes; raises ValueError naming the column and the value.
+
+    Names may come as text, as an array of bytes, or as codes already.
+    """
     if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
         return values.astype(np.int8)
+    if isinstance(values, np.ndarray) and values.dtype.kind == "S":
+        return _looked_up(values, table, name).astype(np.int8)
     try:
         return np.fromiter((table[value] for value in values), np.int8, len(values))
     except KeyError as error:
@@ -50,21 +64,45 @@ def mask_column(values: Column, table: Mapping[str, int]) -> np.ndarray:
     """Turns lists of names into bit sets."""
     if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
         return values.astype(np.int8)
-    return np.fromiter(
-        (sum({1 << table[name] for name in names}) for names in values), np.int8, len(values)
-    )
+    known: dict[tuple[str, ...], int] = {}  # few sets, often repeated
+    for names in values:
+        key = tuple(names)
+        if key not in known:
+            known[key] = sum({1 << table[name] for name in key})
+    return np.fromiter((known[tuple(names)] for names in values), np.int8, len(values))
 
 
 def slot_column(values: Column) -> np.ndarray:
-    """Turns lists of day-parts into bit sets; bit sets pass through."""
+    """Turns lists of day-parts into bit sets; bit sets pass through.
+
+    A table of bytes holds the day-parts of one row each, with empty ones behind them.
+    """
     if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
         return values.astype(np.int64)
+    if isinstance(values, np.ndarray) and values.dtype.kind == "S":
+        bits = _looked_up(values, {"": 0, **SLOT_BIT}, "slots")
+        return np.asarray(np.bitwise_or.reduce(bits, axis=1), np.int64)
     return np.fromiter(
         (v if isinstance(v, int) else slot_mask(v) for v in values), np.int64, len(values)
     )
 
 
+def _looked_up(values: np.ndarray, table: Mapping[str, int], name: str) -> np.ndarray:
+    """Gives the number behind each name of an array of short bytes."""
+    names = np.array([key.encode() for key in table], "S8").view(np.uint64)
+    order = np.argsort(names)
+    names, numbers = names[order], np.array(list(table.values()), np.int64)[order]
+    wanted = np.ascontiguousarray(values.astype("S8")).view(np.uint64).reshape(values.shape)
+    at = np.minimum(np.searchsorted(names, wanted), len(names) - 1)
+    if not np.array_equal(names[at], wanted):
+        unknown = values[names[at] != wanted].flat[0].decode(errors="replace")
+        raise ValueError(f"{name}: unknown value {unknown!r}")
+    return np.asarray(numbers[at])
+
+
 def id_column(values: Column) -> np.ndarray:
+    if isinstance(values, np.ndarray) and values.dtype.kind == "U":
+        return values
     return np.asarray([str(value) for value in values], dtype=np.str_)
 
 

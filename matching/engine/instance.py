@@ -51,7 +51,11 @@ class _Table:
 
     @cached_property
     def tie_numbers(self) -> np.ndarray:
-        """Gives the number behind each id from which ties are decided."""
+        """Gives the number behind each id from which ties are decided.
+
+        Rows that share an id (an intake moment under two contracts) are told apart by their
+        order; a tie between them must be decided too.
+        """
         return id_numbers(self.ids)
 
     def take(self, rows: np.ndarray | Sequence[int]) -> Self:

@@ -27,14 +27,25 @@ def mix(values: np.ndarray) -> np.ndarray:
 
 
 def id_numbers(ids: np.ndarray) -> np.ndarray:
-    """Gives a 64-bit number per id, which depends on the id only, not on the table around it."""
+    """Gives a 64-bit number per id, which depends on the id only, not on the table around it.
+
+    When an id comes back, its later rows get numbers of their own, in the order of the rows.
+    """
     if not ids.size:
         return np.zeros(0, np.uint64)
     letters = np.ascontiguousarray(ids).view(np.uint32).reshape(len(ids), -1)
     # A polynomial in the letters, modulo 2**64: the padding behind shorter ids is zero and does
     # not count, or one long id would change every tie.
     powers = np.multiply.accumulate(np.full(letters.shape[1], _BASE, np.uint64))
-    return mix(letters.astype(np.uint64) @ powers)
+    numbers = mix(letters.astype(np.uint64) @ powers)
+    order = np.argsort(numbers, kind="stable")
+    again = np.flatnonzero(numbers[order[1:]] == numbers[order[:-1]]) + 1
+    if len(again):
+        starts = np.flatnonzero(np.diff(numbers[order], prepend=~numbers[order[:1]]))
+        place = np.arange(len(order))
+        repeat = place - starts[np.searchsorted(starts, place, "right") - 1]
+        numbers[order[again]] = mix(numbers[order[again]] + repeat[again].astype(np.uint64))
+    return numbers
 
 
 def pair_numbers(

@@ -8,39 +8,54 @@ from typing import Any
 import numpy as np
 from django.db.models import F, FilteredRelation, Q, QuerySet
 
-from backend.common.codes import LearningRoute, Level
-from matching.engine import NeedTable
+from backend.common.codes import Component, LearningRoute, Level, TargetGroup
+from backend.common.columns import (
+    DAY,
+    FLAG,
+    KEY,
+    NUMBER,
+    WHOLE,
+    NotFixedWidthError,
+    read_columns,
+    text,
+    texts,
+)
+from backend.common.compiled import CompiledRows
+from matching.choices import NeedState
+from matching.engine import SLOTS, NeedTable
 from matching.funding import is_referral
-from matching.models import Need
+from matching.models import Need, Pip
 
 # For modules beside the leerroute only the entry level counts.
 LOWEST_TARGET = Level.A1
 # No group begins above B1: who knows more enters there.
 HIGHEST_ENTRY = Level.B1
 
-COLUMNS = (
-    "pk",
-    "uuid",
-    "municipality_id",
-    "component",
-    "target_group",
-    "pip__entry_level",
-    "pip__level",
-    "pip__literacy",
-    "pip__latitude",
-    "pip__longitude",
-    "pip__max_travel_km",
-    "pip__accepts_online",
-    "pip__availability",
-    "pip__hours_per_week",
-    "pip__earliest_start_date",
-    "pip__latest_start_date",
-    "deadline",
-    "pip__participant__term_end_date",
-    "waiting_since",
-    "pip__needs_childcare",
-    "pip__needs_wheelchair_access",
-)
+KINDS = {
+    "pk": WHOLE,
+    "uuid": KEY,
+    "municipality_id": WHOLE,
+    "component": text(3),
+    "target_group": text(6),
+    "pip__entry_level": text(2),
+    "pip__level": text(2),
+    "pip__literacy": text(3),
+    "pip__latitude": NUMBER,
+    "pip__longitude": NUMBER,
+    "pip__max_travel_km": NUMBER,
+    "pip__accepts_online": FLAG,
+    "pip__availability": texts(3, len(SLOTS)),
+    "pip__hours_per_week": NUMBER,
+    "pip__earliest_start_date": DAY,
+    "pip__latest_start_date": DAY,
+    "deadline": DAY,
+    "pip__participant__term_end_date": DAY,
+    "waiting_since": DAY,
+    "pip__needs_childcare": FLAG,
+    "pip__needs_wheelchair_access": FLAG,
+    "pip__participant_id": WHOLE,
+}
+COLUMNS = tuple(KINDS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,15 +79,28 @@ def need_set(needs: QuerySet[Any], *, on: date) -> NeedSet:
 
     Somebody whose target group on that day is not known is left out: who pays is then unknown.
     """
-    return _as_set(need_rows(needs, on=on))
+    rows = _rows(needs, on)
+    try:
+        return _of_columns(read_columns(rows, KINDS))
+    except NotFixedWidthError:
+        return _as_set(list(rows))
 
 
 def need_rows(needs: QuerySet[Any], *, on: date) -> list[tuple[Any, ...]]:
     """The needs as tuples of COLUMNS."""
+    return list(_rows(needs, on))
+
+
+def need_row(need_id: int, *, on: date) -> tuple[Any, ...] | None:
+    """The row that `need_rows` holds for a need of a PIP in force, if any."""
+    return next(iter(_one_row(pk=need_id, on=on)), None)
+
+
+def _rows(needs: QuerySet[Any], on: date) -> QuerySet[Any]:
     period = Q(group_period__valid_from__lte=on) & (
         Q(group_period__valid_to__isnull=True) | Q(group_period__valid_to__gte=on)
     )
-    return list(
+    return (
         needs.annotate(group_period=FilteredRelation("pip__participant__target_group_periods"))
         .filter(period)
         .annotate(target_group=F("group_period__target_group"))
@@ -81,9 +109,57 @@ def need_rows(needs: QuerySet[Any], *, on: date) -> list[tuple[Any, ...]]:
     )
 
 
+_one_row = CompiledRows(
+    lambda pk, on: _rows(Need.objects.filter(pk=pk, pip__is_current=True), on), pk=int, on=date
+)
+
+
 def waiting_needs(municipality_ids: Iterable[int], *, on: date) -> NeedSet:
     """Everybody who waits in these municipalities."""
     return need_set(Need.objects.waiting().filter(municipality__in=list(municipality_ids)), on=on)
+
+
+def need_to_recommend(pip: Pip, component: str | None) -> Need | None:
+    """The waiting need of the PIP for `component`; without one the leerroute goes first."""
+    waiting = list(pip.needs.filter(state=NeedState.WAITING).order_by("pk"))
+    if component is not None:
+        waiting = [need for need in waiting if need.component == component]
+    return min(waiting, key=lambda need: need.component != pip.route, default=None)
+
+
+def _of_columns(data: dict[str, np.ndarray]) -> NeedSet:
+    """As `_as_set`, for any number of rows at the price of a few."""
+    component, group = data["component"], data["target_group"]
+    is_route = np.isin(component, [name.encode() for name in LearningRoute.values])
+    entry, highest = data["pip__entry_level"], HIGHEST_ENTRY.encode()
+    table = NeedTable.from_columns(
+        ids=data["uuid"],
+        municipality=data["municipality_id"],
+        component=component,
+        target_group=group,
+        level=np.where(entry > highest, highest, entry),
+        target_level=np.where(is_route, data["pip__level"], LOWEST_TARGET.encode()),
+        literacy=data["pip__literacy"],
+        lat=data["pip__latitude"],
+        lon=data["pip__longitude"],
+        max_travel_km=data["pip__max_travel_km"],
+        online=data["pip__accepts_online"],
+        available=data["pip__availability"],
+        hours_per_week=data["pip__hours_per_week"],
+        earliest_start=data["pip__earliest_start_date"],
+        latest_start=np.where(is_route, data["pip__latest_start_date"], data["deadline"]),
+        deadline=data["deadline"],
+        term_end=data["pip__participant__term_end_date"] - np.timedelta64(1, "D"),
+        waiting_since=data["waiting_since"],
+        childcare=data["pip__needs_childcare"],
+        wheelchair=data["pip__needs_wheelchair_access"],
+    )
+    referred = np.zeros(len(table), np.bool_)
+    for one in Component.values:
+        for another in TargetGroup.values:
+            if is_referral(one, another):
+                referred |= (component == one.encode()) & (group == another.encode())
+    return NeedSet(table=table, pks=data["pk"], is_referral=referred)
 
 
 def _as_set(rows: list[tuple[Any, ...]]) -> NeedSet:
@@ -165,6 +241,11 @@ def need_set_of(row: tuple[Any, ...]) -> NeedSet:
     return _as_set([row])
 
 
+def participant_of(row: tuple[Any, ...]) -> int:
+    """The key of the participant in a row of `need_rows`."""
+    return int(row[COLUMNS.index("pip__participant_id")])
+
+
 def group_of(row: tuple[Any, ...]) -> str:
     """The target group in a row of `need_rows`."""
     return str(row[COLUMNS.index("target_group")])
@@ -179,8 +260,11 @@ __all__ = [
     "NeedSet",
     "group_of",
     "need_facts",
+    "need_row",
     "need_rows",
     "need_set",
     "need_set_of",
+    "need_to_recommend",
+    "participant_of",
     "waiting_needs",
 ]

@@ -14,14 +14,21 @@ import numpy as np
 from backend.common.codes import TargetGroup
 from matching.engine import OfferTable
 from matching.ports import provider_quality
-from procurement.public import Coverage, coverage
-from providers.public import INTAKE_COLUMNS, REQUIRED_MARK, offered_intakes, stops_in_force
+from procurement.public import Coverage, course_coverage, coverage
+from providers.public import (
+    INTAKE_COLUMNS,
+    REQUIRED_MARK,
+    offered_intake,
+    offered_intakes,
+    stops_in_force,
+)
 
 # Half of the range that the engine scores: a price that a participant agrees on alone, or one
 # that is not per hour, neither helps nor harms.
 NEUTRAL_PRICE = 16.5
 NOBODY: frozenset[int] = frozenset()
 REFERRED_GROUPS = (TargetGroup.FAMILY.value, TargetGroup.OTHER.value)
+Intakes = Sequence[tuple[Any, ...]]
 AT = {name: position for position, name in enumerate(INTAKE_COLUMNS)}
 
 
@@ -35,14 +42,20 @@ class OfferSet:
     table: OfferTable
     intakes: np.ndarray
     contract_lots: np.ndarray
+    provider_organisations: np.ndarray
 
     def __len__(self) -> int:
         return len(self.intakes)
 
 
-def bought_offers(*, municipality_ids: Iterable[int], as_of: date) -> OfferSet:
-    """What these municipalities can call off; intake moments without a contract cover nobody."""
-    intakes = offered_intakes(as_of=as_of)
+def bought_offers(
+    *, municipality_ids: Iterable[int], as_of: date, intakes: Intakes | None = None
+) -> OfferSet:
+    """What these municipalities can call off; intake moments without a contract cover nobody.
+
+    `intakes` is what `offered_intakes` gave, for who asks for more than one set.
+    """
+    intakes = offered_intakes(as_of=as_of) if intakes is None else intakes
     covered = coverage(municipality_ids=municipality_ids, on=as_of)
     return _open_set(*_join(intakes, covered), as_of)
 
@@ -54,24 +67,28 @@ def one_offer(
 
     Empty when the intake moment is not open.
     """
-    intakes = offered_intakes(as_of=as_of, intake_moment_ids=[intake_moment_id])
+    intakes = offered_intake(as_of=as_of, intake_moment_id=intake_moment_id)
     if is_referral:
         everybody = frozenset([municipality_id])
         return _open_set(intakes, [_referral(row, everybody) for row in intakes], as_of)
-    covered = coverage(
-        municipality_ids=[municipality_id],
-        on=as_of,
-        course_ids=[row[AT["group__course_id"]] for row in intakes],
-    )
+    covered = [
+        one
+        for row in intakes
+        for one in course_coverage(
+            course_id=row[AT["group__course_id"]], municipality_id=municipality_id, on=as_of
+        )
+    ]
     return _open_set(*_join(intakes, covered), as_of)
 
 
-def referral_offers(*, municipality_ids: Iterable[int], as_of: date) -> OfferSet:
+def referral_offers(
+    *, municipality_ids: Iterable[int], as_of: date, intakes: Intakes | None = None
+) -> OfferSet:
     """What family and other migrants can be advised: every open course, contract or not (R-PAY-1).
 
     The learner pays, so no contract, ceiling or municipal price plays a part.
     """
-    intakes = offered_intakes(as_of=as_of)
+    intakes = offered_intakes(as_of=as_of) if intakes is None else intakes
     everybody = frozenset(municipality_ids)
     return _open_set(intakes, [_referral(row, everybody) for row in intakes], as_of)
 
@@ -209,6 +226,7 @@ def _as_set(rows: Sequence[tuple[Any, ...]], contracts: Sequence[Coverage | None
         table=table,
         intakes=np.array(data["pk"], np.int64),
         contract_lots=np.array([one.contract_lot_id if one else 0 for one in contracts], np.int64),
+        provider_organisations=np.array(data["group__course__provider__organisation_id"], np.int64),
     )
 
 

@@ -1,7 +1,10 @@
 """The matching policy in force."""
 
 from datetime import date
+from functools import lru_cache
+from uuid import UUID
 
+from backend.common.compiled import CompiledRows
 from matching.choices import PriorityMode
 from matching.engine import DEFAULT_WEIGHTS, Policy
 from matching.models import MatchingPolicy
@@ -38,9 +41,28 @@ def default_policy() -> MatchingPolicy:
 def policy_in_force(*, organisation_id: int, on: date) -> MatchingPolicy:
     """The newest version of the organisation's own policy that holds on the day, or the default.
 
-    One query once a default exists.
+    One query once a default exists and the version has been read before: versions never change.
     """
-    return MatchingPolicy.objects.in_force_on(on, organisation_id).first() or default_policy()
+    found = _in_force(organisation=organisation_id, on=on)
+    if not found:
+        return default_policy()
+    ((pk, uuid),) = found
+    return _version(pk, uuid)
+
+
+@lru_cache(maxsize=256)
+def _version(pk: int, uuid: UUID) -> MatchingPolicy:
+    # The UUID stands in the key so that two databases in one process never share a version.
+    return MatchingPolicy.objects.get(pk=pk, uuid=uuid)
+
+
+_in_force = CompiledRows(
+    lambda organisation, on: MatchingPolicy.objects.in_force_on(on, organisation).values_list(
+        "pk", "uuid"
+    )[:1],
+    organisation=int,
+    on=date,
+)
 
 
 def engine_policy(policy: MatchingPolicy) -> Policy:

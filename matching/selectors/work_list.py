@@ -23,11 +23,12 @@ def work_list(actor: Actor) -> QuerySet[Any]:
     """
     needs = Need.objects.visible_to(actor)
     municipalities = actor.with_permission(Permission.VIEW_PARTICIPANTS)
-    return with_tier(needs, municipalities, clock.today()).order_by("tier", "waiting_since", "pk")
+    return with_tier(needs, municipalities).order_by("tier", "waiting_since", "pk")
 
 
-def with_tier(needs: QuerySet[Any], municipality_ids: Iterable[int], on: date) -> QuerySet[Any]:
-    """Adds `tier`, the same number that the engine gives under each municipality's policy."""
+def with_tier(needs: QuerySet[Any], municipality_ids: Iterable[int]) -> QuerySet[Any]:
+    """Adds `tier`, the number that the engine gives today under each municipality's policy."""
+    on = clock.today()
     own: dict[int, MatchingPolicy] = {}
     for policy in MatchingPolicy.objects.filter(
         organisation__in=list(municipality_ids), valid_from__lte=on

@@ -16,10 +16,11 @@ import numpy as np
 from matching.engine import RULES, BatchResult, Cause, Policy, run_batch
 from matching.selectors.needs import NeedSet
 from matching.selectors.offers import OfferSet, bought_offers, referral_offers
+from providers.public import offered_intakes
 
 Tell = Callable[[int, str], None]
 # Percent of the whole run at which a pass begins and ends.
-BOUGHT_SPAN, REFERRAL_SPAN = (5, 55), (55, 85)
+BOUGHT_SPAN, REFERRAL_SPAN = (5, 55), (55, 84)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,15 +53,17 @@ def route(
 ) -> Routed:
     """The best assignment of everybody who waits, with reasons for each; nothing is written."""
     keys = frozenset(municipality_ids)
+    intakes = offered_intakes(as_of=as_of)
     bought = _pass(
         needs.where(~needs.is_referral),
-        bought_offers(municipality_ids=keys, as_of=as_of),
+        bought_offers(municipality_ids=keys, as_of=as_of, intakes=intakes),
         policy,
         as_of,
         _span(tell, BOUGHT_SPAN),
         solver,
     )
-    left = _less(referral_offers(municipality_ids=keys, as_of=as_of), bought)
+    advised = referral_offers(municipality_ids=keys, as_of=as_of, intakes=intakes)
+    left = _less(advised, bought)
     referred = _pass(
         needs.where(needs.is_referral), left, policy, as_of, _span(tell, REFERRAL_SPAN), solver
     )
@@ -90,7 +93,7 @@ def _less(offers: OfferSet, before: Pass) -> OfferSet:
     taken = Counter(before.offers.intakes[chosen].tolist())
     used = np.array([taken[pk] for pk in offers.intakes.tolist()], np.int64)
     table = replace(offers.table, seats=offers.table.seats - used)
-    return OfferSet(table, offers.intakes, offers.contract_lots)
+    return replace(offers, table=table)
 
 
 def summary_of(routed: Routed) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from backend.accounts.public import Actor
 from backend.audit.public import record
 from backend.common import clock
+from backend.common.compiled import insert_row
 from backend.common.locks import lock_row
 from matching.choices import NEED_TRANSITIONS, PLACEMENT_TRANSITIONS, NeedState, PlacementState
 from matching.errors import MessageIdReusedError, TransitionError
@@ -39,16 +40,21 @@ def replayed(
     return event.placement
 
 
-def lock_placement(placement: Placement, next_state: PlacementState) -> Placement:
-    """The placement, locked before ceiling, intake moment and need, from which the step is allowed.
+def step_begin(
+    placement: Placement, next_state: PlacementState, message_id: UUID | None
+) -> tuple[Placement, bool]:
+    """The placement, locked before ceiling, intake moment and need, and whether this is a replay.
 
-    Steps of one placement queue here; nothing that holds a later lock ever asks for this one.
-    Raises TransitionError.
+    Steps of one placement queue here; nothing that holds a later lock ever asks for this one. A
+    message that was dealt with before, also a moment ago by somebody who was first, is a replay
+    and MUST change nothing. Raises TransitionError, MessageIdReusedError.
     """
     placement = lock_row(Placement.objects.all(), placement.pk)
+    if message_id is not None and replayed(message_id, next_state, placement):
+        return placement, True
     if next_state not in PLACEMENT_TRANSITIONS[PlacementState(placement.state)]:
         raise TransitionError
-    return placement
+    return placement, False
 
 
 def step_take(
@@ -56,7 +62,7 @@ def step_take(
 ) -> None:
     """Writes the step: event, new state, `fields` the caller has set, history, and the notice."""
     before = placement.state
-    event_add(placement, actor, step)
+    events_add(placement, actor, [step])
     placement.state = step.state
     placement.save(update_fields=["state", "changed_at", *fields])
     record(
@@ -66,25 +72,28 @@ def step_take(
         before={"state": before},
         after={"state": step.state.value},
         reason=" ".join(part for part in (step.reason_code, step.note) if part),
-        organisation_ids=[placement.municipality_id, placement.provider_organisation_id],
+        organisation_ids=parties_of(placement),
     )
     notice_ask(placement, step.state)
 
 
-def event_add(placement: Placement, actor: Actor, step: Step) -> None:
-    """Appends the event; the database refuses to change it later."""
-    moment = clock.now()
-    PlacementEvent.objects.create(
-        placement=placement,
-        message_id=step.message_id or uuid4(),
-        state=step.state,
-        happened_at=moment,
-        recorded_at=moment,
-        actor_key=actor.key,
-        actor_label=actor.label,
-        reason_code=step.reason_code,
-        note=step.note,
-    )
+def events_add(placement: Placement, actor: Actor, steps: Sequence[Step]) -> None:
+    """Appends the events; the database refuses to change them later."""
+    for step in steps:
+        moment = clock.now()
+        insert_row(
+            PlacementEvent(
+                placement=placement,
+                message_id=step.message_id or uuid4(),
+                state=step.state,
+                happened_at=moment,
+                recorded_at=moment,
+                actor_key=actor.key,
+                actor_label=actor.label,
+                reason_code=step.reason_code,
+                note=step.note,
+            )
+        )
 
 
 def need_move(need_id: int, state: NeedState) -> None:
@@ -103,3 +112,10 @@ def parties(placement: Placement) -> tuple[int, UUID, int, int]:
         placement.municipality_id,
         placement.provider_organisation_id,
     )
+
+
+def parties_of(placement: Placement) -> list[int]:
+    """Who may read its history: a held seat is the municipality's own business."""
+    if placement.offered_at is None:
+        return [placement.municipality_id]
+    return [placement.municipality_id, placement.provider_organisation_id]

@@ -3,16 +3,23 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from backend.common import clock
+from backend.common.compiled import CompiledRows
 from backend.common.errors import Text, Violation
 from matching.choices import OPEN_PLACEMENT_STATES
 from matching.engine import RULES, Policy, Rule, recommend, rule_names
 from matching.errors import NeedNotWaitingError
 from matching.models import Need, Placement
-from matching.selectors.needs import group_of, need_rows, need_set_of
+from matching.selectors.needs import (
+    group_of,
+    need_row,
+    need_rows,
+    need_set_of,
+    participant_of,
+)
 from matching.selectors.offers import OfferSet, one_offer
 from matching.services.recommendations import failed_with_ceilings
 from providers.models import IntakeMoment, WeeklySlot
@@ -73,6 +80,8 @@ class Judgement:
     is_referral: bool
     # The contract lot that covers the place; None for a referral or without cover.
     contract_lot_id: int | None
+    participant_id: int
+    provider_organisation_id: int
 
     @property
     def violations(self) -> list[Violation]:
@@ -90,10 +99,10 @@ def judge(*, need: Need, intake_moment: IntakeMoment, policy: Policy) -> Judgeme
     Raises IntakeNotOpenError, NeedNotWaitingError (replaced PIP, unknown target group).
     """
     today = clock.today()
-    rows = need_rows(Need.objects.filter(pk=need.pk, pip__is_current=True), on=today)
-    if not rows:
+    row = need_row(need.pk, on=today)
+    if row is None:
         raise NeedNotWaitingError
-    needs = need_set_of(rows[0])
+    needs = need_set_of(row)
     is_referral = bool(needs.is_referral[0])
     offers = one_offer(
         intake_moment_id=intake_moment.pk,
@@ -106,14 +115,16 @@ def judge(*, need: Need, intake_moment: IntakeMoment, policy: Policy) -> Judgeme
     found = recommend(needs.table, offers.table, policy, today)
     failed = failed_with_ceilings(found)
     # Several contract lots: the one on which least fails, by the order of the rules.
-    row = min(range(len(offers)), key=lambda one: (int(failed[one]).bit_count(), one))
-    bits = int(failed[row])
-    if _overlaps_other_course(need, intake_moment):
+    best = min(range(len(offers)), key=lambda one: (int(failed[one]).bit_count(), one))
+    bits = int(failed[best])
+    if _overlapping(need=need.pk, intake=intake_moment.pk):
         bits |= Rule.OVERLAP.bit
     return Judgement(
         failed=in_order(rule_names(bits)),
         is_referral=is_referral,
-        contract_lot_id=_contract_lot(offers, row, bits),
+        contract_lot_id=_contract_lot(offers, best, bits),
+        participant_id=participant_of(row),
+        provider_organisation_id=int(offers.provider_organisations[best]),
     )
 
 
@@ -132,17 +143,22 @@ def _contract_lot(offers: OfferSet, row: int, bits: int) -> int | None:
     return None if lot == 0 or bits & Rule.REGION_CONTRACT.bit else lot
 
 
-def _overlaps_other_course(need: Need, intake_moment: IntakeMoment) -> bool:
-    """Whether a lesson falls in the same day-part as one of another open place of the person."""
-    others = (
+def _other_courses(need: int, intake: int) -> QuerySet[Placement, tuple[int, ...]]:
+    """Open places of the person with a lesson in a day-part and period of this intake moment."""
+    asked = IntakeMoment.objects.filter(pk=intake)
+    slots = WeeklySlot.objects.filter(group__intake_moments=intake).values("slot")
+    return (
         Placement.objects.filter(
-            Q(state__in=OPEN_PLACEMENT_STATES),
-            participant__pips__needs=need.pk,
-            intake_moment__start_date__lte=intake_moment.end_date,
-            intake_moment__end_date__gte=intake_moment.start_date,
+            state__in=sorted(OPEN_PLACEMENT_STATES),
+            participant__in=Need.objects.filter(pk=need).values("pip__participant"),
+            intake_moment__start_date__lte=Subquery(asked.values("end_date")),
+            intake_moment__end_date__gte=Subquery(asked.values("start_date")),
+            intake_moment__group__weekly_slots__slot__in=slots,
         )
-        .exclude(need=need.pk)
+        .exclude(need=need)
         .order_by()
+        .values_list("pk")[:1]
     )
-    slots = WeeklySlot.objects.filter(group=intake_moment.group_id).values("slot")
-    return others.filter(intake_moment__group__weekly_slots__slot__in=slots).exists()
+
+
+_overlapping = CompiledRows(_other_courses, need=int, intake=int)

@@ -33,10 +33,9 @@ from matching.funding import is_referral
 from matching.models import Placement
 from matching.services.placement_events import (
     Step,
-    lock_placement,
     need_move,
     parties,
-    replayed,
+    step_begin,
     step_take,
 )
 from matching.services.placement_rules import (
@@ -64,9 +63,9 @@ def placement_accept(
     CeilingReachedError, NoTariffError, IntakeFullError, BusyError.
     """
     policies.require_answer(actor, placement.provider_organisation_id)
-    if message_id and (known := replayed(message_id, PlacementState.ACCEPTED, placement)):
-        return known
-    placement = lock_placement(placement, PlacementState.ACCEPTED)
+    placement, is_replay = step_begin(placement, PlacementState.ACCEPTED, message_id)
+    if is_replay:
+        return placement
     require_in_time(placement)
     _call_off(actor, placement)
     seat_confirm(actor=actor, seat_claim_id=placement.seat_claim_id)
@@ -129,10 +128,10 @@ def placement_refuse(
     Raises NotAllowedError, InvalidError, TransitionError.
     """
     policies.require_answer(actor, placement.provider_organisation_id)
-    if message_id and (known := replayed(message_id, PlacementState.REFUSED, placement)):
-        return known
     _check_reason(reason, RefusalReason.values)
-    placement = lock_placement(placement, PlacementState.REFUSED)
+    placement, is_replay = step_begin(placement, PlacementState.REFUSED, message_id)
+    if is_replay:
+        return placement
     require_in_time(placement)
     _give_back(actor, placement)
     step_take(placement, actor, Step(PlacementState.REFUSED, reason, note, message_id))
@@ -154,10 +153,10 @@ def placement_withdraw(
     Frees the seat and the call-off. Raises NotAllowedError, InvalidError, TransitionError.
     """
     policies.require_place(actor, placement.municipality_id)
-    if message_id and (known := replayed(message_id, PlacementState.WITHDRAWN, placement)):
-        return known
     _check_reason(reason, WithdrawalReason.values)
-    placement = lock_placement(placement, PlacementState.WITHDRAWN)
+    placement, is_replay = step_begin(placement, PlacementState.WITHDRAWN, message_id)
+    if is_replay:
+        return placement
     _give_back(actor, placement)
     step_take(placement, actor, Step(PlacementState.WITHDRAWN, reason, note, message_id))
     publish(PlacementWithdrawn(*parties(placement)))
@@ -181,7 +180,7 @@ def _expire(placement: Placement) -> bool:
     actor = system_actor("expire-placements", {})
     with transaction.atomic():
         try:
-            placement = lock_placement(placement, PlacementState.EXPIRED)
+            placement, _is_replay = step_begin(placement, PlacementState.EXPIRED, None)
         except TransitionError:
             # Answered between the query and the lock.
             return False
@@ -200,10 +199,10 @@ def placement_start(
     Raises NotAllowedError, TransitionError, InvalidError for a day ahead.
     """
     policies.require_report_delivery(actor, placement.provider_organisation_id)
-    if message_id and (known := replayed(message_id, PlacementState.STARTED, placement)):
-        return known
     _check_day("start_date", start_date)
-    placement = lock_placement(placement, PlacementState.STARTED)
+    placement, is_replay = step_begin(placement, PlacementState.STARTED, message_id)
+    if is_replay:
+        return placement
     placement.start_date = start_date
     step_take(
         placement,
@@ -231,11 +230,11 @@ def placement_stop(
     stay: what was delivered is settled on delivery. Raises as `placement_start`.
     """
     policies.require_report_delivery(actor, placement.provider_organisation_id)
-    if message_id and (known := replayed(message_id, PlacementState.STOPPED, placement)):
-        return known
     _check_reason(reason, StopReason.values)
     _check_day("end_date", end_date)
-    placement = lock_placement(placement, PlacementState.STOPPED)
+    placement, is_replay = step_begin(placement, PlacementState.STOPPED, message_id)
+    if is_replay:
+        return placement
     if placement.start_date is not None and end_date < placement.start_date:
         raise InvalidError(
             violations=[

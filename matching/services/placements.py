@@ -11,17 +11,19 @@ from backend.accounts.public import Actor
 from backend.audit.public import record
 from backend.common import clock
 from backend.common.business_days import add_business_days
+from backend.common.compiled import insert_row
 from backend.common.errors import InvalidError, NotAllowedError, Violation
 from backend.common.events import publish
 from backend.common.locks import lock_row
 from matching import policies
-from matching.choices import NeedState, PlacementState
+from matching.choices import OPEN_PLACEMENT_STATES, NeedState, PlacementState
 from matching.engine import Policy
 from matching.errors import (
     NeedNotWaitingError,
     PlacementExpiredError,
     PlacementInfeasibleError,
     ReasonRequiredError,
+    TransitionError,
 )
 from matching.events import PlacementOffered, SeatHeld
 from matching.models import (
@@ -32,12 +34,14 @@ from matching.models import (
     Placement,
 )
 from matching.selectors.policy import engine_policy, policy_in_force
+from matching.services.notices import notice_ask
 from matching.services.placement_events import (
     Step,
-    event_add,
-    lock_placement,
+    events_add,
     parties,
+    parties_of,
     replayed,
+    step_begin,
     step_take,
 )
 from matching.services.placement_rules import OVERRULABLE, Judgement, judge
@@ -65,10 +69,26 @@ def seat_hold_for_need(
     """A draft placement with a seat that is held for the policy's number of hours.
 
     Every rule of domain.md 9.1 is checked on today's facts and all that fail are named; what is
-    only a matter of fit may be set aside by somebody with OVERRULE and a reason. MUST be the only
-    way to a seat: lock order is intake moment, then need. Raises NotAllowedError,
-    PlacementInfeasibleError, IntakeFullError, IntakeNotOpenError, NeedNotWaitingError, BusyError.
+    only a matter of fit may be set aside by somebody with OVERRULE and a reason. Lock order is
+    intake moment, then need. Raises NotAllowedError, PlacementInfeasibleError, IntakeFullError,
+    IntakeNotOpenError, NeedNotWaitingError, BusyError.
     """
+    return _place(actor, choice, message_id, offer=False)
+
+
+@transaction.atomic
+def placement_create(
+    *, actor: Actor, choice: Choice, offer: bool = False, message_id: UUID | None = None
+) -> Placement:
+    """Holds a seat and, with `offer`, asks the provider in the same act: both or neither.
+
+    Raises as `seat_hold_for_need`.
+    """
+    return _place(actor, choice, message_id, offer=offer)
+
+
+def _place(actor: Actor, choice: Choice, message_id: UUID | None, *, offer: bool) -> Placement:
+    """The only way to a seat: rules, then seat, then need, then the rows that tell of it."""
     need, intake = choice.need, choice.intake_moment
     policies.require_place(actor, need.municipality_id)
     if message_id and (known := replayed(message_id, PlacementState.DRAFT)):
@@ -77,35 +97,42 @@ def seat_hold_for_need(
     rules = policy_in_force(organisation_id=need.municipality_id, on=clock.today())
     judged = _judged(actor, choice, engine_policy(rules))
     match_record = choice.match_record or recommendation_create(actor=actor, need=need)
+    due = answer_due(rules) if offer else None
     claim = seat_hold(
         actor=actor,
         intake_moment_id=intake.pk,
         organisation_id=need.municipality_id,
-        expires_at=clock.now() + timedelta(hours=rules.hold_hours),
+        expires_at=due or clock.now() + timedelta(hours=rules.hold_hours),
         overbook_reason=choice.overrule_reason if "SEATS" in judged.failed else "",
     )
-    need = lock_row(Need.objects.all(), need.pk)
-    if need.state != NeedState.WAITING:
+    # Lock, check and write in one statement: whoever comes second finds the need taken.
+    waiting = Need.objects.filter(pk=need.pk, state=NeedState.WAITING)
+    if not waiting.update(state=NeedState.OFFERED):
         raise NeedNotWaitingError
-    placement = Placement.objects.create(
-        need=need,
-        participant_id=need.pip.participant_id,
+    steps = [Step(PlacementState.DRAFT, message_id=message_id)]
+    if offer:
+        steps.append(Step(PlacementState.OFFERED))
+    placement = Placement(
+        need_id=need.pk,
+        participant_id=judged.participant_id,
         municipality_id=need.municipality_id,
-        provider_organisation_id=intake.group.course.provider.organisation_id,
+        provider_organisation_id=judged.provider_organisation_id,
         intake_moment=intake,
         seat_claim=claim,
         match_record=match_record,
         proposal=choice.proposal,
+        state=steps[-1].state,
         motivation=choice.motivation,
         overruled_rules=list(judged.failed),
         is_referral=judged.is_referral,
+        offered_at=clock.now() if offer else None,
+        answer_due_at=due,
     )
-    need.state = NeedState.OFFERED
-    need.save(update_fields=["state"])
-    event_add(placement, actor, Step(PlacementState.DRAFT, message_id=message_id))
+    insert_row(placement)
+    events_add(placement, actor, steps)
     record(
         actor=actor,
-        action="placement.held",
+        action="placement.offered" if offer else "placement.held",
         subject=placement,
         after={
             "state": placement.state,
@@ -114,9 +141,12 @@ def seat_hold_for_need(
             "overruled_rules": placement.overruled_rules,
         },
         reason=choice.overrule_reason or choice.motivation,
-        organisation_ids=[need.municipality_id],
+        organisation_ids=parties_of(placement),
     )
     publish(SeatHeld(*parties(placement)))
+    if offer:
+        notice_ask(placement, PlacementState.OFFERED)
+        publish(PlacementOffered(*parties(placement)))
     return placement
 
 
@@ -130,9 +160,9 @@ def placement_offer(
     is room. Raises NotAllowedError, TransitionError, IntakeFullError, BusyError.
     """
     policies.require_place(actor, placement.municipality_id)
-    if message_id and (known := replayed(message_id, PlacementState.OFFERED, placement)):
-        return known
-    placement = lock_placement(placement, PlacementState.OFFERED)
+    placement, is_replay = step_begin(placement, PlacementState.OFFERED, message_id)
+    if is_replay:
+        return placement
     rules = policy_in_force(organisation_id=placement.municipality_id, on=clock.today())
     placement.offered_at = clock.now()
     placement.answer_due_at = answer_due(rules)
@@ -152,13 +182,26 @@ def placement_offer(
 
 
 @transaction.atomic
-def placement_create(
-    *, actor: Actor, choice: Choice, offer: bool = False, message_id: UUID | None = None
-) -> Placement:
-    """Holds a seat and, with `offer`, asks the provider in the same act: both or neither."""
-    placement = seat_hold_for_need(actor=actor, choice=choice, message_id=message_id)
-    if offer and placement.state == PlacementState.DRAFT:
-        placement = placement_offer(actor=actor, placement=placement)
+def placement_motivate(*, actor: Actor, placement: Placement, motivation: str) -> Placement:
+    """The caseworker's own words for this choice, until the place has ended.
+
+    Raises NotAllowedError, TransitionError.
+    """
+    policies.require_place(actor, placement.municipality_id)
+    placement = lock_row(Placement.objects.all(), placement.pk)
+    if placement.state not in OPEN_PLACEMENT_STATES:
+        raise TransitionError
+    before = placement.motivation
+    placement.motivation = motivation
+    placement.save(update_fields=["motivation", "changed_at"])
+    record(
+        actor=actor,
+        action="placement.motivated",
+        subject=placement,
+        before={"motivation": before},
+        after={"motivation": motivation},
+        organisation_ids=[placement.municipality_id],
+    )
     return placement
 
 

@@ -5,6 +5,7 @@ Asked for in a transaction, done by a worker. It proposes; a caseworker decides,
 
 from collections.abc import Callable
 from datetime import date
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
@@ -29,6 +30,8 @@ from matching.services.proposal_store import store_proposals
 from matching.services.recommendations import recommendation_create
 
 RUN_TOPIC = "matching.run"
+# Each step of progress is a commit that waits for the disk.
+PROGRESS_SECONDS = 0.5
 Listener = Callable[[int, str], None]
 
 
@@ -155,14 +158,15 @@ def _finish(run_id: int, routed: Routed) -> MatchRun:
 
 
 def _teller(run_id: int, listen: Listener | None) -> Listener:
-    """Commits progress when the percentage changes; never backwards."""
-    last = 0
+    """Commits progress at every new stage, and in between often enough to watch; never back."""
+    last, last_stage, told_at = 0, "", 0.0
 
     def tell(percentage: int, stage: str) -> None:
-        nonlocal last
-        if percentage <= last:
+        nonlocal last, last_stage, told_at
+        moment = monotonic()
+        if percentage <= last or (stage == last_stage and moment - told_at < PROGRESS_SECONDS):
             return
-        last = percentage
+        last, last_stage, told_at = percentage, stage, moment
         MatchRun.objects.filter(pk=run_id).update(progress=percentage, stage=stage)
         if listen is not None:
             listen(percentage, stage)

@@ -27,7 +27,7 @@ def urgent(actor: Actor) -> Card | None:
         _("Legal deadline at risk"),
         numbers["urgent"],
         f"{reverse('work-list')}?tier=1",
-        _("of %(number)s people who wait") % {"number": numbers["all"]},
+        _("of %(number)s needs on the waiting list") % {"number": numbers["all"]},
         "danger" if numbers["urgent"] else "success",
     )
 

@@ -25,6 +25,24 @@ from providers.models import IntakeMoment
 
 SHOWN_WITH_REASONS = 5
 NEAR_MISSES_SHOWN = 12
+# What a caseworker can most easily do something about stands first.
+HELPFUL = (
+    "SEATS",
+    "DAYPART",
+    "DISTANCE",
+    "START_EARLY",
+    "START_LATE",
+    "CHILDCARE",
+    "ACCESS",
+    "OVERLAP",
+    "CEILING",
+    "REGION_CONTRACT",
+    "TERM",
+    "MARK",
+    "LITERACY",
+    "LEVEL",
+    "ROUTE",
+)
 # From this share of its points on, a reason is named in the suggested motivation.
 STRONG = 0.8
 
@@ -110,8 +128,8 @@ class MatchRecordPage(DetailPage):
         candidates = [self._candidate(one) for one in result["candidates"]]
         near = [
             NearMiss(one, texts.near_miss(one["rule"], one["relax"]))
-            for one in result["nearMisses"][:NEAR_MISSES_SHOWN]
-        ]
+            for one in sorted(result["nearMisses"], key=lambda one: HELPFUL.index(one["rule"]))
+        ][:NEAR_MISSES_SHOWN]
         return super().get_context(
             candidates=candidates[:SHOWN_WITH_REASONS],
             more=candidates[SHOWN_WITH_REASONS:],

@@ -65,7 +65,7 @@ class RunList(ListPage):
         ),
         Column("by", gettext_lazy("By"), "requested_by_label"),
         Column("state", gettext_lazy("Status"), run_badge, sort=("state",)),
-        Column("needs", gettext_lazy("People"), lambda run: run.summary.get("needs"), numeric=True),
+        Column("needs", gettext_lazy("Needs"), lambda run: run.summary.get("needs"), numeric=True),
         Column(
             "placed",
             gettext_lazy("Place proposed"),
@@ -185,7 +185,7 @@ class RunPage(DetailPage):
             table_of(
                 (
                     Column("label", _("Urgency"), lambda one: one["label"], header=True),
-                    Column("people", _("People"), lambda one: one["people"], numeric=True),
+                    Column("people", _("Needs"), lambda one: one["people"], numeric=True),
                     Column("placed", _("Place proposed"), lambda one: one["placed"], numeric=True),
                 ),
                 tiers,
@@ -217,12 +217,12 @@ class RunPage(DetailPage):
             return ""
         share = round(100 * summary["placed"] / summary["needs"]) if summary["needs"] else 0
         first_come = ngettext(
-            "%(number)d person is worse off than under first come first served.",
-            "%(number)d people are worse off than under first come first served.",
+            "%(number)d need is worse off than under first come first served.",
+            "%(number)d needs are worse off than under first come first served.",
             summary["worseThanFirstCome"],
         ) % {"number": summary["worseThanFirstCome"]}
         return (
-            _("For %(placed)s of %(needs)s people (%(share)s%%) there is a fitting place.")
+            _("For %(placed)s of %(needs)s needs (%(share)s%%) there is a fitting place.")
             % {"placed": summary["placed"], "needs": summary["needs"], "share": share}
             + f" {first_come}"
         )
@@ -232,7 +232,7 @@ def _counts(rows: list[dict[str, Any]], label: str, caption: str, empty: str) ->
     return table_of(
         (
             Column("label", label, lambda one: one["label"], header=True),
-            Column("number", _("People"), lambda one: one["number"], numeric=True),
+            Column("number", _("Needs"), lambda one: one["number"], numeric=True),
         ),
         rows,
         caption=caption,
@@ -249,7 +249,7 @@ class ProposalFilters(PageFilterSet):
     )
     tier = ChoiceFilter(label=gettext_lazy("Urgency"), choices=list(TIER_LABELS.items()))
     open = django_filters.BooleanFilter(
-        label=gettext_lazy("Only people who still wait"),
+        label=gettext_lazy("Only needs that still wait"),
         widget=forms.CheckboxInput,
         method="still_open",
     )

@@ -88,6 +88,14 @@ def _contract(relax: Any) -> str:
     }
 
 
+def _literacy(relax: Any) -> str:
+    if relax == Literacy.NOT_APPLICABLE:
+        return _("The group is only for people who follow literacy training.")
+    return _("The group would have to accept: %(literacy)s.") % {
+        "literacy": str(Literacy(relax).label).lower()
+    }
+
+
 def _mark(relax: Any) -> str:
     if relax is None:
         return _("The provider has no valid quality mark.")
@@ -111,10 +119,11 @@ def near_miss(code: str, relax: Any) -> Text:
         "TERM": lambda: (
             _("The course ends %(days)s after the integration term.") % {"days": _days(relax)}
         ),
-        "LEVEL": lambda: _("The level is one or more steps off."),
-        "LITERACY": lambda: (
-            _("The group would have to accept: %(literacy)s.") % {"literacy": Literacy(relax).label}
+        "LEVEL": lambda: (
+            ngettext("The level is %(steps)d step off.", "The level is %(steps)d steps off.", relax)
+            % {"steps": relax}
         ),
+        "LITERACY": lambda: _literacy(relax),
         "ROUTE": lambda: (
             _("This is a course for %(component)s.") % {"component": Component(relax).label}
         ),

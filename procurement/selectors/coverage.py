@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 
+from backend.common.compiled import CompiledRows
 from procurement.choices import FEES, CallOffState, ContractStatus, TariffUnit
 from procurement.models import (
     CallOff,
@@ -34,12 +36,8 @@ class Coverage:
     price_per_hour: Decimal | None
 
 
-def coverage(
-    *, municipality_ids: Iterable[int], on: date, course_ids: Iterable[int] | None = None
-) -> list[Coverage]:
+def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
     """Everything the municipalities may buy from active contracts that have not ended on `on`.
-
-    With `course_ids` only for those courses.
 
     `places_left` counts open call-offs of all participating municipalities; `price_per_hour` is
     the tariff per learner-hour on `on`, None where another unit is agreed. Four queries.
@@ -52,15 +50,9 @@ def coverage(
         .values_list("lot_id", "municipality_id")
     ):
         takers[lot_id].add(municipality_id)
-    wanted_courses = {} if course_ids is None else {"course__in": list(course_ids)}
     rows = (
-        ContractCourse.objects.filter(
-            contract_lot__lot__in=list(takers),
-            contract_lot__contract__status=ContractStatus.ACTIVE,
-            contract_lot__contract__end_date__gte=on,
-            contract_lot__lot__components__contains=[F("course__component")],
-            **wanted_courses,
-        )
+        _buyable(on)
+        .filter(contract_lot__lot__in=list(takers))
         .order_by("pk")
         .values_list(
             "contract_lot_id",
@@ -88,6 +80,72 @@ def coverage(
         )
         for contract_lot_id, course_id, component, lot_id, target_groups, start, end in rows
     ]
+
+
+def course_coverage(*, course_id: int, municipality_id: int, on: date) -> list[Coverage]:
+    """What `coverage` holds for this one course and municipality; one query."""
+    return [
+        Coverage(
+            contract_lot_id=contract_lot_id,
+            course_id=course_id,
+            municipality_ids=frozenset({municipality_id}),
+            target_groups=tuple(target_groups),
+            contract_from=start,
+            contract_to=end,
+            ceiling_id=ceiling_id,
+            places_left=None if places is None else max(0, places - (used or 0)),
+            price_per_hour=price,
+        )
+        for contract_lot_id, target_groups, start, end, ceiling_id, places, used, price in (
+            _course_coverage(course=course_id, municipality=municipality_id, on=on)
+        )
+    ]
+
+
+def _buyable(on: date) -> QuerySet[ContractCourse]:
+    return ContractCourse.objects.filter(
+        contract_lot__contract__status=ContractStatus.ACTIVE,
+        contract_lot__contract__end_date__gte=on,
+        contract_lot__lot__components__contains=[F("course__component")],
+    )
+
+
+def _of_course(
+    course: int, municipality: int, on: date
+) -> QuerySet[ContractCourse, tuple[Any, ...]]:
+    used = (
+        CallOff.objects.filter(contract_lot=OuterRef("contract_lot"), state=CallOffState.COMMITTED)
+        .order_by()
+        .values("contract_lot")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    price = Tariff.objects.filter(
+        _valid_on(on),
+        contract_lot=OuterRef("contract_lot"),
+        component=OuterRef("course__component"),
+        unit=TariffUnit.LEARNER_HOUR,
+    ).values("amount")[:1]
+    takes_part = LotMunicipality.objects.filter(_valid_on(on), municipality=municipality)
+    return (
+        _buyable(on)
+        .filter(course=course, contract_lot__lot__in=takes_part.values("lot"))
+        .annotate(used=Subquery(used), price=Subquery(price))
+        .order_by("pk")
+        .values_list(
+            "contract_lot_id",
+            "contract_lot__lot__target_groups",
+            "contract_lot__contract__start_date",
+            "contract_lot__contract__end_date",
+            "contract_lot__ceiling__pk",
+            "contract_lot__ceiling__places",
+            "used",
+            "price",
+        )
+    )
+
+
+_course_coverage = CompiledRows(_of_course, course=int, municipality=int, on=date)
 
 
 def contract_lot_for(

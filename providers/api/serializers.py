@@ -147,13 +147,11 @@ class WeeklySlotSerializer(PassendModelSerializer):
     """A weekly lesson: it has no life of its own, so it has no id."""
 
     id = None  # type: ignore[assignment]
-    slot = serializers.CharField(
-        read_only=True, help_text="Weekday and day-part: MO1 is Monday morning."
-    )
 
     class Meta:
         model = WeeklySlot
         fields = ("weekday", "slot", "start_time", "end_time")
+        extra_kwargs = {"slot": {"help_text": "Weekday and day-part: MO1 is Monday morning."}}
 
 
 class CourseGroupReference(PassendModelSerializer):

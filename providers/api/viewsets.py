@@ -201,5 +201,7 @@ class IntakeMomentViewSet(OwnRows, ReadOnlyResource):
         """The start does not take place; municipalities of everybody with a place are told."""
         return self._status(request, id, IntakeStatus.CANCELLED)
 
+    prepared_once = True
+
     def prepared(self, queryset: Any) -> Any:
         return queryset.with_seats_free()

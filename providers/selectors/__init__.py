@@ -6,6 +6,7 @@ from providers.selectors.supply import (
     INTAKE_COLUMNS,
     REQUIRED_MARK,
     has_required_mark,
+    offered_intake,
     offered_intakes,
 )
 
@@ -16,6 +17,7 @@ __all__ = [
     "StoppedScopes",
     "alternatives_for",
     "has_required_mark",
+    "offered_intake",
     "offered_intakes",
     "stop_in_force",
     "stops_in_force",

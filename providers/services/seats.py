@@ -7,10 +7,12 @@ Freeing a seat needs no lock.
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count
 
 from backend.accounts.actor import Actor
 from backend.audit import services as audit
 from backend.common import clock
+from backend.common.compiled import CompiledRows, insert_row
 from backend.common.errors import InvalidError
 from backend.common.locks import lock_row
 from backend.organisations.permissions import Permission
@@ -53,12 +55,14 @@ def seat_hold(
         raise IntakeStoppedError
     if not overbook_reason and seats_taken(intake_moment_id) >= intake.seats_total:
         raise IntakeFullError
-    claim = SeatClaim.objects.create(
-        intake_moment_id=intake_moment_id,
-        organisation_id=organisation_id,
-        state=SeatState.HOLD,
-        expires_at=expires_at,
-        overbooked_reason=overbook_reason,
+    claim = insert_row(
+        SeatClaim(
+            intake_moment_id=intake_moment_id,
+            organisation_id=organisation_id,
+            state=SeatState.HOLD,
+            expires_at=expires_at,
+            overbooked_reason=overbook_reason,
+        )
     )
     if overbook_reason:
         audit.record(
@@ -138,7 +142,20 @@ def intake_moment_set_seats(
 
 def seats_taken(intake_moment_id: int) -> int:
     """Confirmed seats and holds that have not expired; exact while the intake moment is locked."""
-    return SeatClaim.objects.occupying().filter(intake_moment_id=intake_moment_id).count()
+    return sum(number for (number,) in _taken(intake=intake_moment_id))
+
+
+_taken = CompiledRows(
+    lambda intake: (
+        SeatClaim.objects.occupying()
+        .filter(intake_moment=intake)
+        .order_by()
+        .values("intake_moment")
+        .annotate(number=Count("pk"))
+        .values_list("number")
+    ),
+    intake=int,
+)
 
 
 def _lock_intake(intake_moment_id: int) -> IntakeMoment:

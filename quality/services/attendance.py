@@ -119,7 +119,7 @@ def attendance_record(
 def attendance_record_bulk(*, actor: Actor, rows: Sequence[BulkRow]) -> list[RowOutcome]:
     """One outcome per row, in the order of `rows`: good rows are written, bad ones are named.
 
-    Each lesson is its own transaction. Sending the same rows again writes nothing.
+    Each lesson is written as a whole. Sending the same rows again writes nothing.
     """
     if len(rows) > MAX_BULK_ROWS:
         raise TooManyRowsError

@@ -36,6 +36,8 @@ from quality.suppression import Cell, suppress, total_may_be_shown
 log = structlog.get_logger(__name__)
 MONTHS_SHOWN = 12
 SCALE = (1.0, 5.0)
+# From a total of two, each provider could compute the figure of the other.
+MIN_PROVIDERS = 3
 SUMS = ("observed", "denominator", "expected", "variance", "n", "invited")
 COMPARED = (*SUMS, "value", "low", "high", "state", "model_version")
 
@@ -175,7 +177,9 @@ def _rows(frame: Frame, sums: Mapping[int, Sums], computed_at: Any) -> list[Indi
         for provider, cell in zip(providers, cells, strict=True)
     ]
     state = suppress([Cell(together.n, together.uniform)], min_n=min_n)[0].state
-    if state == ValueState.SHOWN and not total_may_be_shown(cells, min_n=min_n):
+    contributors = sum(one.n > 0 for one in sums.values())
+    safe = contributors >= MIN_PROVIDERS and total_may_be_shown(cells, min_n=min_n)
+    if state == ValueState.SHOWN and not safe:
         state = ValueState.SECONDARY
     return [*rows, _row(frame, None, together, state, rate, computed_at)]
 

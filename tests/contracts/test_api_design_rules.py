@@ -9,23 +9,25 @@ import pytest
 
 from backend.api.document import DOCUMENT_PATH
 from tests.support.openapi import committed_document
+from tests.support.reference_data import reference_file
 from tests.support.requirements import require_folder, require_tool
 
 LINTER = Path(__file__).parent.parent.parent / "tools" / "api-linter"
-RULESET = LINTER / "linter-adr-2.2.0-rc1-main-c780316.yaml"
+RULESET = "adr/linter-adr-2.2.0-rc1-main-c780316.yaml"
 
 
 @pytest.fixture(scope="module")
 def lint():
     """Lints a document and returns the findings, worst first."""
     node = require_tool("node")
+    ruleset = reference_file(RULESET)
     require_folder(
         LINTER / "node_modules", "the API linter (run: npm ci --prefix tools/api-linter)"
     )
     spectral = LINTER / "node_modules" / "@stoplight" / "spectral-cli" / "dist" / "index.js"
 
     def run(path):
-        command = [node, spectral, "lint", "--format=json", "--quiet", "-r", RULESET, path]
+        command = [node, spectral, "lint", "--format=json", "--quiet", "-r", ruleset, path]
         done = subprocess.run(
             command,
             capture_output=True,

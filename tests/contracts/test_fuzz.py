@@ -23,7 +23,7 @@ from tests.factories.organisations import MunicipalityFactory, OrganisationFacto
 from tests.support.openapi import committed_document
 from tests.support.supply import make_supply
 
-EXAMPLES = int(os.environ.get("PASSEND_FUZZ_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("PASSEND_FUZZ_EXAMPLES", "8"))
 ROWS = 3
 PROVIDER_ROLES = (Role.PROVIDER_PLANNER,)
 MUNICIPAL_ROLES = (Role.CASEWORKER, Role.PROCUREMENT_OFFICER, Role.COUNCIL_READER)

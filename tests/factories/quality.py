@@ -47,6 +47,7 @@ from quality.models import (
     FeedbackResponse,
     FeedbackWave,
     Lesson,
+    ProgressScore,
 )
 from quality.questionnaire import CORE_QUESTIONS
 from tests.factories.organisations import MunicipalityFactory, OrganisationFactory
@@ -305,6 +306,18 @@ def examined(placement: Placement, *outcomes: ExamOutcome, **fields: Any) -> lis
         )
         for number, outcome in enumerate(outcomes, start=1)
     ]
+
+
+class ProgressScoreFactory(factory.django.DjangoModelFactory):
+    """Reading at A2 in October 2026."""
+
+    class Meta:
+        model = ProgressScore
+
+    skill = "LE"
+    level = "A2"
+    assessed_date = date(2026, 10, 13)
+    advice = "on_track"
 
 
 class WaveFactory(factory.django.DjangoModelFactory):

@@ -4,7 +4,7 @@ How to fill it: one module per app, `tests/permissions/tables/<app>.py`, with
 
     from tests.permissions.matrix import ELSEWHERE, Audience, Case, World
 
-    def prepare(world: World) -> None:            # optional; runs once before each case
+    def prepare(world: World) -> None:            # optional; once per handful of cases
         world.objects["pip"] = PipFactory(municipality=world.municipality)
 
     CASES = [
@@ -106,6 +106,7 @@ class World:
 
     objects: dict[str, Any] = field(default_factory=dict)
     _users: dict[Audience, User] = field(default_factory=dict)
+    _clients: dict[tuple[Audience, bool], Client] = field(default_factory=dict)
 
     @cached_property
     def municipality(self) -> Organisation:
@@ -149,11 +150,14 @@ class World:
 
     def client(self, audience: Audience, *, api: bool) -> Client:
         """A client that answers like the served site; a 500 is a status, not an exception."""
+        if (audience, api) in self._clients:
+            return self._clients[audience, api]
         client = (APIClient if api else Client)(raise_request_exception=False)
         if audience is Audience.MACHINE_CLIENT:
             client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {self.key}"
         elif audience is not Audience.ANONYMOUS:
             client.force_login(self.user(audience), backend=MODEL_BACKEND)
+        self._clients[audience, api] = client
         return client
 
 

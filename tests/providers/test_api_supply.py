@@ -39,9 +39,7 @@ def school(provider):
 @pytest.fixture
 def group(school):
     course = CourseFactory(provider=school)
-    return CourseGroupFactory(
-        course=course, location=LocationFactory(provider=school), max_size=12
-    )
+    return CourseGroupFactory(course=course, location=LocationFactory(provider=school), max_size=12)
 
 
 @pytest.fixture

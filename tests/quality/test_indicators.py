@@ -228,6 +228,19 @@ def test_one_hidden_provider_takes_another_along_and_the_total_tells_nothing(sch
     assert (hidden.value, hidden.n, hidden.n_text) == (None, None, "–")
 
 
+def test_from_two_providers_no_total_is_shown(school, frozen_clock):
+    """Each could take its own figure off and know the other's."""
+    class_of(school, *[180, 90] * 10)
+    class_of(provider_of(), *[180, 90] * 12)
+    indicators_compute()
+    assert october(school).state == "shown"
+    assert october().state == "secondary"
+    class_of(provider_of(), *[180, 90] * 14)
+    frozen_clock.shift(3600)
+    indicators_compute()
+    assert figure(ATTENDANCE, None, period_start=OCTOBER[0]).state == "shown"
+
+
 def test_a_second_run_writes_nothing_and_a_correction_is_a_new_row(school, frozen_clock):
     lesson, people = class_of(school, *[180] * 11, 0)
     assert indicators_compute() > 0
@@ -282,6 +295,7 @@ def test_computing_costs_the_same_for_two_and_for_eight_providers(frozen_clock):
 def figures(school, municipality):
     class_of(school, *[180, 90] * 6, municipality=municipality)
     class_of(provider_of(), *[180, 90] * 15)
+    class_of(provider_of(), *[180, 90] * 10)
     indicators_compute()
 
 
@@ -334,7 +348,7 @@ def test_the_scorecard_says_no_data_where_there_is_none(figures, make_actor, pro
     assert [one.indicator.code for one in card] == [FIRST_ATTEMPT, ATTENDANCE, SATISFACTION]
     assert card[0].shown is None
     assert card[1].shown.verdict == NormVerdict.UNCERTAIN
-    assert card[1].everybody.n == 42
+    assert card[1].everybody.n == 62
     assert card[2].shown is None
 
 
@@ -379,12 +393,14 @@ def test_the_index_is_zero_where_nothing_may_be_seen_and_signed_where_it_may(sch
 
 
 def test_the_index_stays_between_minus_one_and_one():
-    best, worst = provider_of(), provider_of()
+    best, worst, middle = provider_of(), provider_of(), provider_of()
+    class_of(middle, *[180] * 30, *[0] * 30)
     class_of(best, *[180] * 60)
     class_of(worst, *[0] * 60)
     indicators_compute()
     index = selectors.provider_quality_index()
     assert -1 <= index[worst.pk] < 0 < index[best.pk] <= 1
+    assert index[middle.pk] == pytest.approx(0)
     # One of three indicators known, 60 people against a half-weight of 30.
     assert index[best.pk] == pytest.approx(1 / 3 * 60 / 90)
 
@@ -392,3 +408,19 @@ def test_the_index_stays_between_minus_one_and_one():
 def test_lessons_of_the_roster_are_counted_once_each(school):
     lesson, people = class_of(school, *[180] * 3)
     assert Lesson.objects.with_roster().filter(pk=lesson.pk).count() == len(people)
+
+
+def test_the_command_and_the_task_compute_the_same(school, capsys, frozen_clock):
+    from django.core.management import call_command
+
+    from quality.tasks import compute_indicators_task
+
+    class_of(school, *[180, 90] * 6)
+    compute_indicators_task({})
+    assert october(school).n == 12
+    frozen_clock.shift(3600)
+    call_command("compute_indicators")
+    assert capsys.readouterr().out.endswith("0 new figures.\n")
+    frozen_clock.shift(3600)
+    call_command("compute_indicators", "--day", "2026-10-31")
+    assert not IndicatorValue.objects.filter(period_end=date(2026, 9, 30), n__gt=0).exists()

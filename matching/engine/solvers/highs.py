@@ -60,8 +60,8 @@ class HighsSolver:
             method="highs-ds",
         )
         if outcome.status != 0:
-            raise SolverFailedError(f"highs: {outcome.message}")
+            raise SolverFailedError(str(outcome.message))
         flow = np.rint(outcome.x).astype(np.int64)
         if np.abs(outcome.x - flow).max(initial=0.0) > 1e-6:
-            raise SolverFailedError("highs: the optimum is not a vertex")
+            raise SolverFailedError("the optimum is not a vertex")
         return flow

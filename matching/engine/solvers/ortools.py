@@ -26,7 +26,7 @@ class OrtoolsSolver:
         problem.set_nodes_supplies(np.arange(network.node_count, dtype=np.int32), network.supply)
         status = problem.solve()
         if status != problem.OPTIMAL:
-            raise SolverFailedError(f"ortools: {status}")
+            raise SolverFailedError(str(status))
         return np.asarray(problem.flows(arcs), np.int64)
 
 

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from matching.engine.batch import run_batch
 from matching.engine.faults import InstanceInvalidError
 from matching.engine.instance_file import Instance, read_instance
-from matching.engine.residual import NotOptimalError
 from matching.engine.result import BatchResult
 from matching.engine.result_file import candidates_csv, result_json, write_files
 from matching.engine.solvers import SOLVER_NAMES
-from matching.engine.solvers.base import SolverFailedError, SolverUnavailableError
+from matching.engine.solvers.base import SolverUnavailableError
 
 _BAD_INPUT = 2
 
@@ -79,7 +78,7 @@ class Command(BaseCommand):
             return run_batch(
                 instance.needs, instance.offers, instance.policy, instance.as_of, solver=solver
             )
-        except (SolverFailedError, SolverUnavailableError, NotOptimalError) as error:
+        except SolverUnavailableError as error:
             self._fail(_("The solver gave no result: %(problem)s") % {"problem": error}, 1)
         raise AssertionError  # _fail never returns
 

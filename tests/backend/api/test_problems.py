@@ -242,7 +242,7 @@ def test_a_database_that_is_gone_gives_503(caseworker_api, monkeypatch):
     def broken(self):
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(CourseViewSet, "get_queryset", broken)
+    monkeypatch.setattr(CourseViewSet, "selected", broken)
     response = caseworker_api.get("/api/v1/courses")
 
     assert_problem(response, 503, "unavailable", title="Tijdelijk niet beschikbaar")

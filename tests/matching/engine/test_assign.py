@@ -10,8 +10,9 @@ from matching.engine.network import build_network, priority_step
 from matching.engine.priority import level_weights
 from matching.engine.residual import NotOptimalError, distances
 from matching.engine.solvers import choose_solver
-from matching.engine.solvers.base import SolverUnavailableError
+from matching.engine.solvers.base import SolverFailedError, SolverUnavailableError
 from matching.engine.solvers.lemon import LemonSolver
+from matching.engine.solvers.ortools import OrtoolsSolver
 from tests.matching.engine.helpers import (
     assignment,
     best_objective,
@@ -114,10 +115,10 @@ def test_solvers_agree(priority, needs, offers, ceilings):
         assert np.array_equal(other.seat_value, first.seat_value)
 
 
-def test_three_thousand_identical_and_strict_places_the_maximum():
+def test_two_thousand_identical_and_strict_places_the_maximum():
     by_priority = {}
     for priority in ("none", "tiers", "strict"):
-        data = region_instance(3000, 600, seed=5, priority=priority)
+        data = region_instance(2000, 400, seed=5, priority=priority)
         result = solve(data, "lemon")
         by_priority[priority] = result.summary
         assert np.array_equal(solve(data, "ortools").offer, result.offer)
@@ -232,3 +233,39 @@ def test_missing_solver_is_passed_over_and_named(monkeypatch):
     assert "not here" in summary.note
     with pytest.raises(ValueError, match="solver"):
         choose_solver("gurobi", 1)
+
+
+def test_a_solver_that_fails_is_replaced(monkeypatch):
+    data = region_instance(300, 60, seed=7)
+    wanted = solve(data, "lemon")
+
+    def nobody(self, network):
+        flow = np.zeros(len(network.tail), np.int64)
+        flow[network.head == network.node_count - 1] = 1
+        flow[network.tail >= 300] = 0
+        return flow
+
+    def broken(self, network):
+        raise SolverFailedError("out of range")
+
+    monkeypatch.setattr(LemonSolver, "solve", nobody)
+    monkeypatch.setattr(OrtoolsSolver, "solve", broken)
+    result = solve(data)
+    assert result.summary.solver == "highs"
+    assert result.summary.note == "lemon: the flow can be improved; ortools: out of range"
+    assert np.array_equal(result.offer, wanted.offer)
+
+
+def test_one_intake_moment_under_two_contracts():
+    # Same id, same score, shared seats through a ceiling: still one decided assignment.
+    shared = {"id": "seats-1", "places": 3}
+    offers = [offer_record(1, seats=3, ceiling=shared) for _ in range(2)]
+    needs = [need_record(n, waitingSince=day(-20)) for n in range(6)]
+    data = instance(needs, offers)
+    results = [solve(data, name) for name in (*EXACT, "fallback")]
+    assert {result.summary.placed for result in results} == {3}
+    for result in results[:3]:
+        assert np.array_equal(result.offer, results[0].offer)
+    numbers = tables(data)[1].tie_numbers
+    assert len(set(numbers.tolist())) == 2
+    assert numbers[0] == tables(instance([], offers[:1]))[1].tie_numbers[0]

@@ -149,7 +149,7 @@ def worth(data, result):
 @pytest.mark.parametrize("priority", ["none", "tiers", "strict"])
 @pytest.mark.parametrize("ceilings", [0, 3])
 def test_seat_values_are_what_one_more_seat_brings(priority, ceilings):
-    data = region_instance(160, 40, seed=11, priority=priority, ceilings=ceilings)
+    data = region_instance(120, 30, seed=11, priority=priority, ceilings=ceilings)
     for offer in data["offers"][::7]:
         offer["seats"] = 0
     result = solve(data)
@@ -162,7 +162,7 @@ def test_seat_values_are_what_one_more_seat_brings(priority, ceilings):
     assert np.array_equal(
         result.seat_value_levels * result.step + result.seat_value_score, result.seat_value
     )
-    for row in range(0, 40, 5):
+    for row in range(0, 30, 5):
         more = copy.deepcopy(data)
         more["offers"][row]["seats"] += 1
         quick, quick_more = solve(data, "fallback"), solve(more, "fallback")

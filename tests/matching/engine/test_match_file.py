@@ -12,11 +12,14 @@ from pathlib import Path
 import orjson
 import pytest
 from django.core.management import call_command
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
 
 import matching.engine
-from matching.engine import NeedTable, OfferTable
+from matching.engine import NeedTable, OfferTable, run_batch
 from matching.engine.faults import InstanceInvalidError
 from matching.engine.instance_file import NEED_SCHEMA, OFFER_SCHEMA, POLICY_SCHEMA, parse_instance
+from matching.engine.result_file import result_json
 from tests.matching.engine.helpers import best_objective
 from tests.support.instances import day, instance, need_record, offer_record, region_instance
 
@@ -159,6 +162,43 @@ def test_not_an_instance_at_all(raw, code):
     found = faults_of(raw)
     assert [fault for _, fault in found] == [code] or "1e999" in raw.decode("latin-1")
     assert found
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 2**64 - 1) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_any_value_anywhere_is_used_or_reported(data):
+    """Never a crash: an instance that passes the checks can be matched."""
+    broken = content()
+    for _ in range(data.draw(st.integers(1, 3))):
+        part = data.draw(st.sampled_from(("asOf", "policy", "needs", "offers")))
+        if part == "asOf" or not broken.get(part) or not isinstance(broken[part], (dict, list)):
+            broken[part] = data.draw(ANY_JSON)
+            continue
+        target = broken[part]
+        if isinstance(target, list):
+            row = data.draw(st.integers(0, len(target) - 1))
+            if not isinstance(target[row], dict):
+                continue
+            target = target[row]
+        key = data.draw(st.sampled_from(sorted(target)))
+        target[key] = data.draw(ANY_JSON | st.sampled_from(("9999-12-31", "0001-01-01", 0, 1e6)))
+    try:
+        made = parse_instance(orjson.dumps(broken))
+    except InstanceInvalidError as error:
+        found = [str(fault) for fault in error.faults]
+        event("refused" if found else "refused without a fault")
+        if not found:
+            raise
+    else:
+        result = run_batch(made.needs, made.offers, made.policy, made.as_of)
+        assert orjson.loads(result_json(result))["summary"]["optimal"]
 
 
 def test_null_is_allowed_where_the_format_says_so():

@@ -73,7 +73,9 @@ def test_from_waiting_to_offered_in_four_steps(visitor, need, intake):
     record = search(visitor, need)
     shown = visitor.get(f"/match-records/{record.uuid}").content.decode()
     assert intake.group.course.name in shown
-    assert shown.index("Waarom andere startmomenten niet passen") < shown.index("Plekken die passen")
+    assert shown.index("Waarom andere startmomenten niet passen") < shown.index(
+        "Plekken die passen"
+    )
 
     response = choose(visitor, record, intake)
 
@@ -115,9 +117,7 @@ def test_a_seat_that_went_in_the_meantime_is_said_on_the_form(visitor, need, int
     assert not Placement.objects.exists()
 
 
-def test_the_provider_accepts_from_its_inbox_and_then_sees_the_name(
-    visitor, planner, need, intake
-):
+def test_the_provider_accepts_from_its_inbox_and_then_sees_the_name(visitor, planner, need, intake):
     choose(visitor, search(visitor, need), intake)
     placement = Placement.objects.get(need=need)
     inbox = planner.get("/inbox").content.decode()
@@ -164,9 +164,7 @@ def test_start_and_end_are_reported_by_the_provider(municipality, web_as, intake
 
     ahead = planner.post(f"/placements/{placement.uuid}/start", {"start_date": "2027-01-01"})
     planner.post(f"/placements/{placement.uuid}/start", {"start_date": "2026-11-16"})
-    planner.post(
-        f"/placements/{placement.uuid}/stop", {"end_date": "2026-11-17", "reason": "31"}
-    )
+    planner.post(f"/placements/{placement.uuid}/stop", {"end_date": "2026-11-17", "reason": "31"})
 
     placement.refresh_from_db()
     assert ahead.status_code == 400
@@ -175,9 +173,7 @@ def test_start_and_end_are_reported_by_the_provider(municipality, web_as, intake
 
 def test_a_draft_is_not_the_providers_business(municipality, web_as, intake):
     placement = make.placement(municipality, intake=intake, state=PlacementState.DRAFT)
-    planner = web_as(
-        user_with(Role.PROVIDER_PLANNER, intake.group.course.provider.organisation)
-    )
+    planner = web_as(user_with(Role.PROVIDER_PLANNER, intake.group.course.provider.organisation))
 
     assert planner.get(f"/placements/{placement.uuid}").status_code == 404
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils import translation
 from drf_spectacular.drainage import GENERATOR_STATS
 
 from backend.api.document import DOCUMENT_PATH, generate
@@ -13,8 +12,7 @@ class Command(BaseCommand):
     help = "Write the OpenAPI document that /api/v1/openapi.json serves."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with translation.override("en"):
-            document = generate()
+        document = generate()
         GENERATOR_STATS.emit_summary()
         DOCUMENT_PATH.write_bytes(document)
         self.stdout.write(f"{DOCUMENT_PATH.name}: {len(document)} bytes")

@@ -1,4 +1,4 @@
-"""`manage.py worker`: does background work without Celery."""
+"""`manage.py worker`: does background and scheduled work without Celery."""
 
 import signal
 import threading
@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from backend import schedule
 from backend.outbox import services, worker
 
 
@@ -32,4 +33,4 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, ask_to_stop)
         signal.signal(signal.SIGINT, ask_to_stop)
-        worker.work(stop, poll_seconds=options["poll_seconds"])
+        worker.work(stop, poll_seconds=options["poll_seconds"], tick=schedule.tick)

@@ -1,0 +1,160 @@
+"""The tiny demo region in the database: everything came in through the doors of real data."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.test import Client, override_settings
+
+from backend.accounts.models import User
+from backend.accounts.roles import Role
+from backend.audit.models import AuditEvent
+from backend.common import clock
+from backend.demo import region as demo
+from backend.demo.logins import LOGINS, PASSWORD, api_key_renew, demo_accounts
+from backend.demo.plan import DEFAULT_SEED, RegionPlan, make_plan
+from backend.demo.progress import Silent
+from backend.demo.report import run_lines
+from backend.organisations.models import Organisation
+from matching.choices import NeedState, PlacementState
+from matching.models import Need, Participant, ParticipantIdentity, Pip, Placement
+from matching.services.duo_message_import import pip_messages_check
+from procurement.choices import ContractStatus
+from procurement.models import CallOff, Contract
+from providers.models import Course, CourseGroup, IntakeMoment, Location, Provider, QualityMark
+from providers.services.institutions import institutions_check
+from quality.models import Attendance, ExamResult, FeedbackResponse, IndicatorValue, ProgressScore
+
+
+@pytest.fixture(scope="module")
+def region(django_db_setup, django_db_blocker) -> Iterator[Organisation]:
+    """One tiny region for all tests of this module; each test sees it and changes nothing of it."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield demo.create(size="tiny", seed=DEFAULT_SEED, as_of=clock.today(), progress=Silent())
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _database(region: Organisation, django_db_blocker) -> Iterator[None]:
+    from django.db import transaction
+
+    with django_db_blocker.unblock():
+        point = transaction.savepoint()
+        yield
+        transaction.savepoint_rollback(point)
+
+
+@pytest.fixture
+def plan() -> RegionPlan:
+    return make_plan(size="tiny", as_of=clock.today())
+
+
+def recorded(action: str) -> int:
+    return AuditEvent.objects.filter(action=action).count()
+
+
+def test_everything_came_through_a_door(plan: RegionPlan) -> None:
+    """Each row has the history that only the service behind the door writes."""
+    for model, action in (
+        (Provider, "provider.registered"),
+        (Location, "location.added"),
+        (Course, "course.added"),
+        (CourseGroup, "group.added"),
+        (IntakeMoment, "intake_moment.published"),
+        (Contract, "contract.registered"),
+        (Participant, "participant.registered"),
+        (Pip, "pip.registered"),
+        (CallOff, "call_off.opened"),
+        (ProgressScore, "progress.recorded"),
+        (ExamResult, "exam.recorded"),
+        (User, "user.created"),
+    ):
+        assert model.objects.count() == recorded(action), model
+    assert QualityMark.objects.filter(source="DUO instellingen").count() > 0
+    assert Participant.objects.count() == len(plan.people) + len(plan.past)
+    assert ParticipantIdentity.objects.count() == Participant.objects.count()
+    assert Attendance.objects.count() > 0
+    assert {one.actor_key for one in AuditEvent.objects.all()} == {"system:demo"}
+
+
+def test_importing_the_same_files_again_changes_nothing(
+    plan: RegionPlan, region: Organisation
+) -> None:
+    again = pip_messages_check(actor=demo.everywhere(region), document=plan.people)
+    assert (again.faults, again.new, again.changed) == ((), (), ())
+    assert again.unchanged == len(plan.people)
+    schools = institutions_check(
+        actor=demo.everywhere(region), document=plan.institutions, on=clock.today()
+    )
+    assert (schools.faults, schools.new, schools.changed) == ((), (), ())
+
+
+def test_the_past_lies_in_the_past(plan: RegionPlan) -> None:
+    placements = Placement.objects.all()
+    assert {one.state for one in placements} == {PlacementState.STARTED}
+    for one in placements:
+        assert one.offered_at.date() < one.start_date < plan.as_of
+        assert one.seat_claim.state == "confirmed"
+        assert one.need.state == NeedState.PLACED
+    assert FeedbackResponse.objects.count() <= 2 * len(plan.past)
+    assert IndicatorValue.objects.count() > 0
+
+
+def test_contracts_and_marks_stand_in_every_state() -> None:
+    states = Counter(Contract.objects.values_list("status", flat=True))
+    assert set(states) == {
+        ContractStatus.ACTIVE,
+        ContractStatus.DRAFT,
+        ContractStatus.SUSPENDED,
+    }
+    soon = clock.today() + timedelta(days=90)
+    assert Contract.objects.filter(status="active", end_date__lt=soon).count() == 1
+    assert QualityMark.objects.filter(valid_to__lt=soon, valid_to__gte=clock.today()).count() == 1
+
+
+def test_routing_places_people_and_says_why_not(region: Organisation) -> None:
+    run, seconds = demo.route(region, Silent())
+    summary = run.summary
+    assert summary["needs"] == Need.objects.waiting().count()
+    assert summary["placed"] == sum(summary["placedByTier"]) > summary["needs"] // 3
+    assert sum(summary["unplacedByCause"].values()) == summary["needs"] - summary["placed"]
+    assert all(summary["needsByTier"])
+    text = "\n".join(run_lines(run, seconds))
+    assert "Een plaats voor" in text
+    assert "Waarom" in text
+    assert "(no_feasible_offer)" in text
+    offered = demo.offer_some(run, region, 4, Silent())
+    assert offered == Placement.objects.filter(state=PlacementState.OFFERED).count() > 0
+
+
+def test_there_is_a_log_in_for_every_role() -> None:
+    assert {one.role for one in LOGINS} == set(Role)
+    for login in LOGINS:
+        user = User.objects.get(email=login.email)
+        assert user.check_password(PASSWORD)
+        assert login.email.endswith(".example")
+    with override_settings(DEMO=True):
+        assert [one.email for one in demo_accounts()] == [one.email for one in LOGINS]
+
+
+def test_api_key_is_renewed_each_time(client: Client) -> None:
+    old, new = api_key_renew(), api_key_renew()
+    statuses = [
+        client.get("/api/v1/intake-moments", headers={"authorization": f"Bearer {key}"}).status_code
+        for key in (old, new)
+    ]
+    assert statuses == [401, 200]
+
+
+def test_region_knows_how_it_was_made(region: Organisation) -> None:
+    assert demo.existing_region() == region
+    assert demo.is_complete(region)
+    assert demo.built_as(region) == {
+        "size": "tiny",
+        "seed": DEFAULT_SEED,
+        "as_of": clock.today().isoformat(),
+    }
+    assert not demo.holds_real_data()
