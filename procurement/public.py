@@ -3,12 +3,19 @@
 from procurement.clauses.facts import LessonFact, PlacementFact, Subject
 from procurement.errors import CeilingReachedError, NoTariffError
 from procurement.ports import bind_lesson_facts, bind_placement_facts
-from procurement.selectors import Coverage, contract_lot_for, course_coverage, coverage
+from procurement.selectors import (
+    COVER_OF_COURSE,
+    Coverage,
+    contract_lot_for,
+    coverage,
+    coverage_of,
+)
 from procurement.selectors.versions import contract_as_of, kpi_agreements_on
 from procurement.services.call_offs import call_off_open, call_off_release, ceiling_lock
 from procurement.services.ledger import Delivery, deliveries_record
 
 __all__ = [
+    "COVER_OF_COURSE",
     "CeilingReachedError",
     "Coverage",
     "Delivery",
@@ -23,8 +30,8 @@ __all__ = [
     "ceiling_lock",
     "contract_as_of",
     "contract_lot_for",
-    "course_coverage",
     "coverage",
+    "coverage_of",
     "deliveries_record",
     "kpi_agreements_on",
 ]

@@ -16,21 +16,28 @@ from providers.events import (
 from providers.ports import AffectedPlace, ContractedPlaces
 from providers.selectors import (
     INTAKE_COLUMNS,
+    OFFERED_INTAKE,
     REQUIRED_MARK,
     Alternative,
     StoppedScopes,
     alternatives_for,
     has_required_mark,
-    offered_intake,
     offered_intakes,
     stop_in_force,
     stops_in_force,
 )
-from providers.services.seats import seat_confirm, seat_extend, seat_hold, seat_release
+from providers.services.seats import (
+    seat_confirm,
+    seat_extend,
+    seat_hold,
+    seat_hold_prepare,
+    seat_release,
+)
 from providers.services.transfers import transfer_warning
 
 __all__ = [
     "INTAKE_COLUMNS",
+    "OFFERED_INTAKE",
     "REQUIRED_MARK",
     "AffectedPlace",
     "Alternative",
@@ -48,11 +55,11 @@ __all__ = [
     "StoppedScopes",
     "alternatives_for",
     "has_required_mark",
-    "offered_intake",
     "offered_intakes",
     "seat_confirm",
     "seat_extend",
     "seat_hold",
+    "seat_hold_prepare",
     "seat_release",
     "stop_in_force",
     "stops_in_force",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
@@ -9,6 +10,8 @@ from backend.common.errors import NotAllowedError
 from backend.organisations.permissions import Permission
 
 ActorKind = Literal["user", "client", "system", "anonymous"]
+# The organisations per permission in a form that can be a key.
+Rights = tuple[tuple[Permission, frozenset[int]], ...]
 _NO_ORGANISATIONS: frozenset[int] = frozenset()
 
 
@@ -26,6 +29,11 @@ class Actor:
     organisations: Mapping[Permission, frozenset[int]] = field(
         default_factory=lambda: MappingProxyType({})
     )
+
+    @cached_property
+    def rights(self) -> Rights:
+        """Everything this actor holds, the same for whoever holds the same."""
+        return tuple(sorted(self.organisations.items(), key=lambda one: str(one[0])))
 
     def with_permission(self, permission: Permission) -> frozenset[int]:
         """Keys of the organisations on which this actor holds `permission`."""

@@ -11,8 +11,9 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
+from psycopg.types.numeric import Int8
 from rest_framework.request import Request
 
 from backend.accounts.actor import Actor
@@ -20,6 +21,9 @@ from backend.api.answers import Answer
 from backend.api.models import IdempotencyRecord
 from backend.api.problems import Fault, HttpProblemError, Problem
 from backend.common import clock
+from backend.common.prepared import run
+from backend.common.transactions import one_act
+from backend.common.write_set import insert_row
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
@@ -29,10 +33,10 @@ LIFETIME = timedelta(hours=36)
 IN_USE_RETRY_SECONDS = "1"
 
 _CLAIM = """
-    select pg_try_advisory_xact_lock(%s), found.request_digest, found.status, found.body,
+    select pg_try_advisory_xact_lock(%s::bigint), found.request_digest, found.status, found.body,
            found.headers, found.expires_at
     from (select 1) as always
-    left join api_idempotencyrecord as found on found.scope = %s and found.key = %s
+    left join api_idempotencyrecord as found on found.scope = %s::text and found.key = %s::text
 """
 
 
@@ -40,7 +44,7 @@ def answer_once(request: Request, actor: Actor, work: Callable[[], Answer]) -> A
     """The answer of `work`, run in a transaction, or the stored answer to the same command."""
     key = _read_key(request)
     digest = _digest_of(request)
-    with transaction.atomic():
+    with one_act():
         stored = _claim(actor.key, key, digest)
         if stored is not None:
             return stored
@@ -80,9 +84,8 @@ def _digest_of(request: Request) -> bytes:
 def _claim(scope: str, key: str, digest: bytes) -> Answer | None:
     """Takes the key for this transaction, or returns the answer it was used for."""
     lock = hashlib.blake2b(f"{scope}\n{key}".encode(), digest_size=8).digest()
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [int.from_bytes(lock, "big", signed=True), scope, key])
-        free, known_digest, status, body, headers, expires_at = cursor.fetchone()
+    number = Int8(int.from_bytes(lock, "big", signed=True))
+    ((free, known_digest, status, body, headers, expires_at),) = run(_CLAIM, [number, scope, key])
     if expires_at is not None and expires_at > clock.now():
         if bytes(known_digest) != digest:
             raise HttpProblemError(
@@ -104,15 +107,17 @@ def _claim(scope: str, key: str, digest: bytes) -> Answer | None:
 def _store(scope: str, key: str, digest: bytes, answer: Answer) -> None:
     now = clock.now()
     try:
-        IdempotencyRecord.objects.create(
-            scope=scope,
-            key=key,
-            request_digest=digest,
-            status=answer.status,
-            body=answer.body,
-            headers=dict(answer.headers),
-            created_at=now,
-            expires_at=now + LIFETIME,
+        insert_row(
+            IdempotencyRecord(
+                scope=scope,
+                key=key,
+                request_digest=digest,
+                status=answer.status,
+                body=answer.body,
+                headers=dict(answer.headers),
+                created_at=now,
+                expires_at=now + LIFETIME,
+            )
         )
     except IntegrityError as error:
         # The other request committed between our look and our lock: its answer will be replayed.

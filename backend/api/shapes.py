@@ -69,17 +69,20 @@ class ManyPart:
     ordering: tuple[str, ...]
     shaper: Shaper
 
-    def children(self, rows: Sequence[Row]) -> list[list[Any]]:
-        """For each row its children, in the order of the related model."""
-        keys = {row[self.position] for row in rows} - {None}
+    def selection(self) -> "models.QuerySet[Any, Any]":
+        """The key of the parent and the columns of the child, of all children."""
         # Read from the parent's side, so that one query serves foreign keys and many-to-many.
-        found = (
-            self.parent._default_manager.filter(pk__in=keys, **{f"{self.relation}__isnull": False})
+        return (
+            self.parent._default_manager.filter(**{f"{self.relation}__isnull": False})
             .order_by("pk", *self.ordering)
             .values_list("pk", *self.columns)
         )
+
+    def children(self, rows: Sequence[Row]) -> list[list[Any]]:
+        """For each row its children, in the order of the related model."""
+        keys = {row[self.position] for row in rows} - {None}
         grouped: dict[Any, list[Any]] = defaultdict(list)
-        for child in found:
+        for child in self.selection().filter(pk__in=keys):
             grouped[child[0]].append(self.shaper(child[1:], ()))
         return [grouped.get(row[self.position], []) for row in rows]
 

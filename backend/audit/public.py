@@ -6,6 +6,14 @@ changed afterwards. Which organisations' events an actor may read is decided by 
 """
 
 from backend.audit.models import AccessEvent, AuditEvent
-from backend.audit.services import ActorLike, record, record_access, snapshot
+from backend.audit.services import ActorLike, change_event, record, record_access, snapshot
 
-__all__ = ["AccessEvent", "ActorLike", "AuditEvent", "record", "record_access", "snapshot"]
+__all__ = [
+    "AccessEvent",
+    "ActorLike",
+    "AuditEvent",
+    "change_event",
+    "record",
+    "record_access",
+    "snapshot",
+]

@@ -13,7 +13,7 @@ from django.db import connection, models, transaction
 from backend.audit import own_connection
 from backend.audit.models import AccessEvent, AuditEvent
 from backend.common import clock
-from backend.common.compiled import insert_row
+from backend.common.write_set import insert_row
 
 LABEL_LENGTH = 200
 
@@ -44,23 +44,48 @@ def record(
     `after` come from `snapshot` and hold no personal data. `organisation_ids` are the keys of the
     organisations whose auditors may read the event.
     """
+    return insert_row(
+        change_event(
+            actor=actor,
+            action=action,
+            subject=subject,
+            before=before,
+            after=after,
+            reason=reason,
+            organisation_ids=organisation_ids,
+        )
+    )
+
+
+def change_event(
+    *,
+    actor: ActorLike,
+    action: str,
+    subject: models.Model,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+    organisation_ids: Iterable[int] = (),
+) -> AuditEvent:
+    """The row that `record` writes, for a service that writes all its rows in one statement.
+
+    MUST be called inside `transaction.atomic()`, and written in it.
+    """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(
-            "audit.record belongs in the transaction of the change: use transaction.atomic()."
+            "History belongs in the transaction of the change: use transaction.atomic()."
         )
-    return insert_row(
-        AuditEvent(
-            actor_key=actor.key,
-            actor_label=actor.label[:LABEL_LENGTH],
-            action=action,
-            subject_type=subject._meta.label_lower,
-            subject_uuid=getattr(subject, "uuid", None),
-            organisation_ids=sorted(set(organisation_ids)),
-            before=None if before is None else dict(before),
-            after=None if after is None else dict(after),
-            reason=reason,
-            request_id=_request_id(),
-        )
+    return AuditEvent(
+        actor_key=actor.key,
+        actor_label=actor.label[:LABEL_LENGTH],
+        action=action,
+        subject_type=subject._meta.label_lower,
+        subject_uuid=getattr(subject, "uuid", None),
+        organisation_ids=sorted(set(organisation_ids)),
+        before=None if before is None else dict(before),
+        after=None if after is None else dict(after),
+        reason=reason,
+        request_id=_request_id(),
     )
 
 

@@ -1,25 +1,30 @@
 """Statements that are built once and run often with other values.
 
-Building a query in Python costs several times its work in the database. `CompiledRows` builds a
-queryset once with stand-ins, keeps the SQL, and fills in the values at each run; the queryset stays
-the one place where the question is written down. `insert_row` does the same for one new row.
+Building a query in Python costs several times its work in the database, and so does planning it.
+`CompiledRows` builds a queryset once with stand-ins, keeps the SQL, and fills in the values at each
+run of the prepared statement; the queryset stays the one place where the question is written down.
+`JoinedRows` asks several of them in one statement.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
+from psycopg import sql as driver_sql
+from psycopg.types.numeric import Int8
 
-from backend.common import clock
+from backend.common import clock, prepared
+from backend.common.prepared import Rows
 
-Rows = list[tuple[Any, ...]]
-Row = TypeVar("Row", bound=models.Model)
 # Far outside every key and every calendar of the domain.
 _FIRST_KEY_STAND_IN = 2_000_000_011
 _FIRST_DAY_STAND_IN = date(7001, 1, 1)
+_TYPES: dict[type, str] = {int: "bigint", UUID: "uuid", date: "date"}
+# The moment of the run; no argument may have this name.
+NOW = "now"
 
 
 class CompiledRows:
@@ -37,61 +42,121 @@ class CompiledRows:
         **kinds: type[int] | type[date] | type[UUID],
     ) -> None:
         self._build = build
-        self._kinds = kinds
+        self.kinds = kinds
+        self._pieces: list[tuple[str, str | None]] = []
+        self._columns = 0
         self._sql = ""
-        self._slots: list[Callable[[dict[str, Any]], Any]] = []
 
     def __call__(self, **values: Any) -> Rows:
         if not self._sql:
-            self._compile()
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql, [slot(values) for slot in self._slots])
-            return cursor.fetchall()
+            self._sql = self.text({name: placeholder(name, kind) for name, kind in self._typed()})
+        return prepared.run(self._sql, bound(self.kinds, values))
+
+    @property
+    def columns(self) -> int:
+        """How many columns a row has."""
+        self._compile()
+        return self._columns
+
+    def text(self, given: Mapping[str, str]) -> str:
+        """The SQL with an expression in the place of each argument and of NOW."""
+        self._compile()
+        return "".join(
+            text if name is None else f"{text}{given[name]}" for text, name in self._pieces
+        )
+
+    def _typed(self) -> list[tuple[str, str]]:
+        return [*((name, _TYPES[kind]) for name, kind in self.kinds.items()), (NOW, "timestamptz")]
 
     def _compile(self) -> None:
+        if self._pieces:
+            return
         stand_ins = {
-            name: _stand_in(kind, number) for number, (name, kind) in enumerate(self._kinds.items())
+            name: _stand_in(kind, number) for number, (name, kind) in enumerate(self.kinds.items())
         }
-        sql, parameters = self._build(**stand_ins).query.sql_with_params()
+        compiler = self._build(**stand_ins).query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        self._columns = len(compiler.select)
         names = {value: name for name, value in stand_ins.items()}
-        self._slots = [_slot(parameter, names) for parameter in parameters]
-        self._sql = sql
+        self._pieces = _pieces(sql, [_slot(one, names) for one in parameters])
 
 
-def insert_row(instance: Row) -> Row:
-    """`instance`, new, as a row in the database; as `save()` does it, without building the SQL.
+@dataclass(frozen=True)
+class Column:
+    """A column of an earlier part of JoinedRows, by the name it has in that part's values_list."""
 
-    Values MUST be plain: no expressions, and no parent model with a table of its own.
+    part: str
+    name: str
+
+    def __str__(self) -> str:
+        return f'part_{self.part}."{self.name}"'
+
+
+@dataclass(frozen=True)
+class Part:
+    """One question of JoinedRows; `given` says where each argument comes from.
+
+    A text is the name of a parameter of the run, a Column the answer to an earlier question.
     """
-    fields, sql = _insert_of(type(instance))
-    with connection.cursor() as cursor:
-        cursor.execute(sql, _values_of(instance, fields))
-        (instance.pk,) = cursor.fetchone()
-    instance._state.adding, instance._state.db = False, connection.alias
-    return instance
+
+    rows: CompiledRows
+    given: Mapping[str, str | Column]
 
 
-@cache
-def _insert_of(model: type[models.Model]) -> "tuple[tuple[models.Field[Any, Any], ...], str]":
-    fields = tuple(
-        field
-        for field in model._meta.local_concrete_fields
-        if not field.primary_key and not field.generated
-    )
-    query = models.sql.InsertQuery(model)
-    query.insert_values(fields, [model()], raw=True)
-    compiler = query.get_compiler(connection=connection)
-    compiler.returning_fields = [model._meta.pk]
-    ((sql, parameters),) = compiler.as_sql()
-    if len(parameters) != len(fields):
-        raise TypeError(f"{model.__name__} has a field that is not one value in SQL")
-    return fields, sql
+class JoinedRows:
+    """Several compiled questions in one statement.
+
+    A row holds for each part its tuple, or None where the part found nothing; where a part has
+    several rows, the others are repeated. The first column of a part MUST never be null.
+    """
+
+    def __init__(self, **parts: Part) -> None:
+        self._parts = parts
+        self._kinds = {
+            source: part.rows.kinds[argument]
+            for part in parts.values()
+            for argument, source in part.given.items()
+            if isinstance(source, str)
+        }
+        self._sql = ""
+        self._slices: list[tuple[int, int]] = []
+
+    def __call__(self, **values: Any) -> list[tuple[tuple[Any, ...] | None, ...]]:
+        if not self._sql:
+            self._compile()
+        return [
+            tuple(None if row[start] is None else row[start:stop] for start, stop in self._slices)
+            for row in prepared.run(self._sql, bound(self._kinds, values))
+        ]
+
+    def _compile(self) -> None:
+        joins, start = [], 0
+        for name, part in self._parts.items():
+            given = {NOW: placeholder(NOW, "timestamptz")}
+            for argument, source in part.given.items():
+                given[argument] = (
+                    str(source)
+                    if isinstance(source, Column)
+                    else placeholder(source, _TYPES[self._kinds[source]])
+                )
+            joins.append(f"left join lateral ({part.rows.text(given)}) as part_{name} on true")
+            self._slices.append((start, start + part.rows.columns))
+            start += part.rows.columns
+        columns = ", ".join(f"part_{name}.*" for name in self._parts)
+        self._sql = f"select {columns} from (select 1) as always {' '.join(joins)}"  # noqa: S608
 
 
-def _values_of(instance: models.Model, fields: "Sequence[models.Field[Any, Any]]") -> list[Any]:
-    return [
-        field.get_db_prep_save(field.pre_save(instance, add=True), connection) for field in fields
-    ]
+def placeholder(name: str, kind: str) -> str:
+    return f"%({name})s::{kind}"
+
+
+def bound(kinds: Mapping[str, type], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as the driver sends them; a key always has the same width, so that it is one
+    prepared statement."""
+    sent = {
+        name: Int8(values[name]) if kind is int else values[name] for name, kind in kinds.items()
+    }
+    return {**sent, NOW: clock.now()}
 
 
 def _stand_in(kind: type, number: int) -> Any:
@@ -102,12 +167,25 @@ def _stand_in(kind: type, number: int) -> Any:
     return _FIRST_DAY_STAND_IN + timedelta(days=number)
 
 
-def _slot(parameter: Any, names: dict[Any, str]) -> Callable[[dict[str, Any]], Any]:
+def _slot(parameter: Any, names: Mapping[Any, str]) -> tuple[str, str | None]:
+    """What stands in the place of a parameter: the name of an argument, or the value itself."""
     if isinstance(parameter, datetime):
-        return lambda values: clock.now()
+        return "", NOW
     # PostgreSQL's integer fields bring their value wrapped in a type of the driver.
     plain = int(parameter) if isinstance(parameter, int) else parameter
     name = names.get(plain) if isinstance(plain, int | date | UUID) else None
     if name is not None:
-        return lambda values: values[name]
-    return lambda values: parameter
+        return "", name
+    # Constants stand in the text, so that the plan can use the partial indexes they name.
+    literal = driver_sql.Literal(parameter).as_string(connection.connection)
+    return literal.replace("%", "%%"), None
+
+
+def _pieces(sql: str, slots: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
+    texts = sql.split("%s")
+    if len(texts) != len(slots) + 1:
+        raise TypeError("The text of this query holds %s in another role than that of a parameter.")
+    pieces: list[tuple[str, str | None]] = [(texts[0], None)]
+    for text, (literal, name) in zip(texts[1:], slots, strict=True):
+        pieces += [(literal, name), (text, None)]
+    return pieces

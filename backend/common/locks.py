@@ -3,11 +3,15 @@
 Order everywhere: ceiling, intake moment, waiting entry; rows of one kind by ascending key.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, models, transaction
+from django.db.models import Func, Value
 
+from backend.common.compiled import CompiledRows
 from backend.common.errors import BusyError
 
 LOCK_TIMEOUT = "3s"
@@ -29,24 +33,64 @@ def lock_row(queryset: models.QuerySet[Row], pk: int) -> Row:
 def lock_rows(queryset: models.QuerySet[Row], pks: Iterable[int]) -> dict[int, Row]:
     """All rows with `pks`, locked in ascending order. Raises as `lock_row`."""
     alias = queryset.db or DEFAULT_DB_ALIAS
-    connection = connections[alias]
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError(
-            "A lock outlives its statement only in atomic()."
-        )
     wanted = sorted(set(pks))
-    try:
-        with connection.cursor() as cursor:
+    with _locking(alias):
+        with connections[alias].cursor() as cursor:
             cursor.execute("select set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
         # Without the key: rows that merely refer to this one (a COPY of proposals, attendance) need
         # not wait, and can take no part in a deadlock.
         locking = queryset.select_for_update(of=("self",), no_key=True)
         # Evaluated here: a lazy select_for_update locks nothing.
         rows = {row.pk: row for row in locking.filter(pk__in=wanted).order_by("pk")}
+    if len(rows) != len(wanted):
+        raise queryset.model.DoesNotExist  # type: ignore[attr-defined]
+    return rows
+
+
+def lock_by_key(model: type[Row], pk: int) -> Row:
+    """As `lock_row` on all rows of `model`, in one statement that is built and planned once."""
+    with _locking(DEFAULT_DB_ALIAS):
+        rows = _locked_row(model)(pk=pk)
+    if not rows:
+        raise model.DoesNotExist  # type: ignore[attr-defined]
+    return model.from_db(DEFAULT_DB_ALIAS, _names(model), rows[0][:-1])
+
+
+@contextmanager
+def _locking(alias: str) -> Iterator[None]:
+    if not connections[alias].in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "A lock outlives its statement only in atomic()."
+        )
+    try:
+        yield
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", None) in {LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED}:
             raise BusyError from error
         raise
-    if len(rows) != len(wanted):
-        raise queryset.model.DoesNotExist  # type: ignore[attr-defined]
-    return rows
+
+
+@cache
+def _locked_row(model: type[models.Model]) -> CompiledRows:
+    # PostgreSQL makes the columns of a row before it locks the row; a test waits for the timeout.
+    timeout = Func(
+        Value("lock_timeout"),
+        Value(LOCK_TIMEOUT),
+        Value(True),
+        function="set_config",
+        output_field=models.TextField(),
+    )
+    return CompiledRows(
+        lambda pk: (
+            model._default_manager.filter(pk=pk)
+            .order_by()
+            .select_for_update(of=("self",), no_key=True)
+            .values_list(*_names(model), timeout)
+        ),
+        pk=int,
+    )
+
+
+@cache
+def _names(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(field.attname for field in model._meta.concrete_fields)

@@ -5,6 +5,7 @@ function of the app's `tasks.py` that `handles` a topic.
 """
 
 from backend.outbox.mail import queue_mail
+from backend.outbox.models import OutboxMessage
 from backend.outbox.registry import Payload, handles, register, topics
 from backend.outbox.services import (
     OutsideTransactionError,
@@ -13,12 +14,14 @@ from backend.outbox.services import (
     delete_done,
     enqueue,
     enqueue_scheduled,
+    message_of,
     retry_failed,
 )
 from backend.outbox.worker import TICK_SECONDS, WorkerThread
 
 __all__ = [
     "TICK_SECONDS",
+    "OutboxMessage",
     "OutsideTransactionError",
     "Payload",
     "WorkerThread",
@@ -28,6 +31,7 @@ __all__ = [
     "enqueue",
     "enqueue_scheduled",
     "handles",
+    "message_of",
     "queue_mail",
     "register",
     "retry_failed",

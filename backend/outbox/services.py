@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from backend.common import clock
-from backend.common.compiled import insert_row
+from backend.common.write_set import insert_row
 from backend.outbox.choices import MessageState
 from backend.outbox.models import OutboxMessage
 from backend.outbox.registry import Registration, registration
@@ -52,16 +52,30 @@ def enqueue(
     was used before, the earlier message is returned and nothing is added. The payload SHOULD hold
     ids only.
     """
-    if not connection.in_atomic_block:
-        raise OutsideTransactionError(topic)
-    message = OutboxMessage(
-        topic=topic, payload=dict(payload), key=key, available_at=available_at or clock.now()
-    )
+    message = message_of(topic, payload, key=key, available_at=available_at)
     if key is None:
         return insert_row(message)
     # DO NOTHING waits for a concurrent transaction with the same key, and leaves ours usable.
     OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
     return OutboxMessage.objects.get(key=key)
+
+
+def message_of(
+    topic: str,
+    payload: Mapping[str, Any],
+    *,
+    key: str | None = None,
+    available_at: datetime | None = None,
+) -> OutboxMessage:
+    """The row that `enqueue` writes, for a service that writes all its rows in one statement.
+
+    MUST be made and written inside atomic(), and have no key that may be there already.
+    """
+    if not connection.in_atomic_block:
+        raise OutsideTransactionError(topic)
+    return OutboxMessage(
+        topic=topic, payload=dict(payload), key=key, available_at=available_at or clock.now()
+    )
 
 
 def consume(limit: int = 100) -> int:

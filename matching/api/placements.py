@@ -47,6 +47,7 @@ class PlacementViewSet(CreateOperation, UpdateOperation, ReadOnlyResource):
         "startDate": "intake_moment__start_date",
     }
     default_order = ("-created_at",)
+    visible_by_rights = True
     required_permission = (Permission.VIEW_PARTICIPANTS, Permission.VIEW_DELIVERY)
     action_permissions = {
         "create": Permission.PLACE,

@@ -26,6 +26,7 @@ from matching.engine.codes import (
 from matching.engine.instance import NeedTable, OfferTable
 from matching.engine.labels import CAUSE_LABELS, FACTOR_LABELS, RULE_LABELS, TIER_LABELS
 from matching.engine.near import relax_value
+from matching.engine.pair import failed_rules_of_pair
 from matching.engine.policy import DEFAULT_WEIGHTS, Policy
 from matching.engine.priority import tiers_of
 from matching.engine.recommend import Recommendation, recommend
@@ -54,6 +55,7 @@ __all__ = [
     "Rule",
     "Summary",
     "factor_dict",
+    "failed_rules_of_pair",
     "recommend",
     "relax_value",
     "rule_names",

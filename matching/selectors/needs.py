@@ -1,6 +1,6 @@
 """Needs as columns for the engine, in one query, whatever their number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -91,11 +91,6 @@ def need_rows(needs: QuerySet[Any], *, on: date) -> list[tuple[Any, ...]]:
     return list(_rows(needs, on))
 
 
-def need_row(need_id: int, *, on: date) -> tuple[Any, ...] | None:
-    """The row that `need_rows` holds for a need of a PIP in force, if any."""
-    return next(iter(_one_row(pk=need_id, on=on)), None)
-
-
 def _rows(needs: QuerySet[Any], on: date) -> QuerySet[Any]:
     period = Q(group_period__valid_from__lte=on) & (
         Q(group_period__valid_to__isnull=True) | Q(group_period__valid_to__gte=on)
@@ -109,7 +104,8 @@ def _rows(needs: QuerySet[Any], on: date) -> QuerySet[Any]:
     )
 
 
-_one_row = CompiledRows(
+# The row that `need_rows` holds for a need of a PIP in force, if any.
+ONE_NEED = CompiledRows(
     lambda pk, on: _rows(Need.objects.filter(pk=pk, pip__is_current=True), on), pk=int, on=date
 )
 
@@ -162,53 +158,54 @@ def _of_columns(data: dict[str, np.ndarray]) -> NeedSet:
     return NeedSet(table=table, pks=data["pk"], is_referral=referred)
 
 
-def _as_set(rows: list[tuple[Any, ...]]) -> NeedSet:
+def engine_columns(rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+    """Rows of COLUMNS as the engine's columns; what a PIP leaves open is filled in here."""
     columns: list[Any] = [list(column) for column in zip(*rows, strict=True)] or [
         [] for _ in COLUMNS
     ]
     data = dict(zip(COLUMNS, columns, strict=True))
-    components, groups = data["component"], data["target_group"]
-    is_route = [component in LearningRoute.values for component in components]
+    routes = frozenset(LearningRoute.values)
+    is_route = [component in routes for component in data["component"]]
     one_day = timedelta(days=1)
-    table = NeedTable.from_columns(
-        ids=data["uuid"],
-        municipality=data["municipality_id"],
-        component=components,
-        target_group=groups,
-        level=[min(level, HIGHEST_ENTRY) for level in data["pip__entry_level"]],
-        target_level=[
+    return {
+        "ids": data["uuid"],
+        "municipality": data["municipality_id"],
+        "component": data["component"],
+        "target_group": data["target_group"],
+        "level": [min(level, HIGHEST_ENTRY) for level in data["pip__entry_level"]],
+        "target_level": [
             level if route else LOWEST_TARGET
             for level, route in zip(data["pip__level"], is_route, strict=True)
         ],
-        literacy=data["pip__literacy"],
-        lat=data["pip__latitude"],
-        lon=data["pip__longitude"],
-        max_travel_km=data["pip__max_travel_km"],
-        online=data["pip__accepts_online"],
-        available=data["pip__availability"],
-        hours_per_week=data["pip__hours_per_week"],
-        earliest_start=data["pip__earliest_start_date"],
+        "literacy": data["pip__literacy"],
+        "lat": data["pip__latitude"],
+        "lon": data["pip__longitude"],
+        "max_travel_km": data["pip__max_travel_km"],
+        "online": data["pip__accepts_online"],
+        "available": data["pip__availability"],
+        "hours_per_week": data["pip__hours_per_week"],
+        "earliest_start": data["pip__earliest_start_date"],
         # The PIP promises a start of the leerroute; modules may start until their own deadline.
-        latest_start=[
+        "latest_start": [
             latest if route else deadline
             for latest, deadline, route in zip(
                 data["pip__latest_start_date"], data["deadline"], is_route, strict=True
             )
         ],
-        deadline=data["deadline"],
+        "deadline": data["deadline"],
         # DUO's end is exclusive (R-TRM-1); the engine's last day is inclusive.
-        term_end=[end and end - one_day for end in data["pip__participant__term_end_date"]],
-        waiting_since=data["waiting_since"],
-        childcare=data["pip__needs_childcare"],
-        wheelchair=data["pip__needs_wheelchair_access"],
-    )
+        "term_end": [end and end - one_day for end in data["pip__participant__term_end_date"]],
+        "waiting_since": data["waiting_since"],
+        "childcare": data["pip__needs_childcare"],
+        "wheelchair": data["pip__needs_wheelchair_access"],
+    }
+
+
+def _as_set(rows: Sequence[tuple[Any, ...]]) -> NeedSet:
     return NeedSet(
-        table=table,
-        pks=np.array(data["pk"], np.int64),
-        is_referral=np.array(
-            [is_referral(one, group) for one, group in zip(components, groups, strict=True)],
-            np.bool_,
-        ),
+        table=NeedTable.from_columns(**engine_columns(rows)),
+        pks=np.array([row[0] for row in rows], np.int64),
+        is_referral=np.array([is_referral_of(row) for row in rows], np.bool_),
     )
 
 
@@ -246,6 +243,11 @@ def participant_of(row: tuple[Any, ...]) -> int:
     return int(row[COLUMNS.index("pip__participant_id")])
 
 
+def is_referral_of(row: tuple[Any, ...]) -> bool:
+    """Whether a row of `need_rows` is advised and not bought (R-PAY-1)."""
+    return is_referral(row[COLUMNS.index("component")], group_of(row))
+
+
 def group_of(row: tuple[Any, ...]) -> str:
     """The target group in a row of `need_rows`."""
     return str(row[COLUMNS.index("target_group")])
@@ -257,10 +259,12 @@ def _iso(day: date | None) -> str | None:
 
 __all__ = [
     "COLUMNS",
+    "ONE_NEED",
     "NeedSet",
+    "engine_columns",
     "group_of",
+    "is_referral_of",
     "need_facts",
-    "need_row",
     "need_rows",
     "need_set",
     "need_set_of",

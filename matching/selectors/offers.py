@@ -4,7 +4,7 @@ Six queries and one pass in Python, whatever the number of intake moments.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -14,14 +14,8 @@ import numpy as np
 from backend.common.codes import TargetGroup
 from matching.engine import OfferTable
 from matching.ports import provider_quality
-from procurement.public import Coverage, course_coverage, coverage
-from providers.public import (
-    INTAKE_COLUMNS,
-    REQUIRED_MARK,
-    offered_intake,
-    offered_intakes,
-    stops_in_force,
-)
+from procurement.public import Coverage, coverage
+from providers.public import INTAKE_COLUMNS, REQUIRED_MARK, offered_intakes, stops_in_force
 
 # Half of the range that the engine scores: a price that a participant agrees on alone, or one
 # that is not per hour, neither helps nor harms.
@@ -60,25 +54,21 @@ def bought_offers(
     return _open_set(*_join(intakes, covered), as_of)
 
 
-def one_offer(
-    *, intake_moment_id: int, municipality_id: int, as_of: date, is_referral: bool
-) -> OfferSet:
+def pair_offers(
+    intake: tuple[Any, ...], cover: Sequence[Coverage], *, municipality_id: int, is_referral: bool
+) -> list[dict[str, Any]]:
     """The rows of one intake moment, as `bought_offers` or `referral_offers` would hold them.
 
-    Empty when the intake moment is not open.
+    Each as the engine's columns with one value, and `contract_lot_id` (0 without one).
     """
-    intakes = offered_intake(as_of=as_of, intake_moment_id=intake_moment_id)
+    rows, contracts = _join([intake], cover)
     if is_referral:
-        everybody = frozenset([municipality_id])
-        return _open_set(intakes, [_referral(row, everybody) for row in intakes], as_of)
-    covered = [
-        one
-        for row in intakes
-        for one in course_coverage(
-            course_id=row[AT["group__course_id"]], municipality_id=municipality_id, on=as_of
-        )
+        rows, contracts = [intake], [_referral(intake, frozenset([municipality_id]))]
+    columns = engine_columns(rows, contracts, {})
+    columns["contract_lot_id"] = [one.contract_lot_id if one else 0 for one in contracts]
+    return [
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
     ]
-    return _open_set(*_join(intakes, covered), as_of)
 
 
 def referral_offers(
@@ -180,54 +170,66 @@ def _merged(found: list[Coverage]) -> list[Coverage]:
     return list(alike.values())
 
 
-def _as_set(rows: Sequence[tuple[Any, ...]], contracts: Sequence[Coverage | None]) -> OfferSet:
+def engine_columns(
+    rows: Sequence[tuple[Any, ...]],
+    contracts: Sequence[Coverage | None],
+    quality: Mapping[int, float],
+) -> dict[str, Any]:
+    """Intake moments, each under its contract, as the engine's columns."""
     columns: list[Any] = [list(column) for column in zip(*rows, strict=True)] or [
         [] for _ in INTAKE_COLUMNS
     ]
     data = dict(zip(INTAKE_COLUMNS, columns, strict=True))
-    quality = provider_quality()
     components = data["group__course__component"]
-    table = OfferTable.from_columns(
-        ids=data["uuid"],
-        provider=data["group__course__provider_id"],
-        component=components,
-        level_from=data["group__course__level_from"],
-        level_to=data["group__course__level_to"],
-        target_level=data["group__course__target_level"],
-        literacy=data["group__course__literacy"],
-        lat=data["group__location__latitude"],
-        lon=data["group__location__longitude"],
-        mode=data["group__course__mode"],
-        slots=[codes or () for codes in data["slots"]],
-        hours_per_week=[float(hours) for hours in data["group__course__hours_per_week"]],
-        start=data["start_date"],
-        end=data["end_date"],
-        seats=data["seats_free"],
-        min_group=data["group__min_size"],
-        enrolled=data["seats_taken"],
-        municipalities=[one.municipality_ids if one else NOBODY for one in contracts],
-        target_groups=[one.target_groups if one else () for one in contracts],
-        contract_from=[one.contract_from if one else date.min for one in contracts],
-        contract_to=[one.contract_to if one else date.max for one in contracts],
-        ceiling=_ceilings(data["pk"], data["seats_free"], contracts),
-        mark_valid_to=data["mark_valid_to"],
-        mark_required=[component in REQUIRED_MARK for component in components],
-        childcare=data["group__location__childcare"],
-        wheelchair=data["group__location__wheelchair_accessible"],
-        quality_index=[quality.get(one, 0.0) for one in data["group__course__provider_id"]],
-        price_per_hour=[
+    return {
+        "ids": data["uuid"],
+        "provider": data["group__course__provider_id"],
+        "component": components,
+        "level_from": data["group__course__level_from"],
+        "level_to": data["group__course__level_to"],
+        "target_level": data["group__course__target_level"],
+        "literacy": data["group__course__literacy"],
+        "lat": data["group__location__latitude"],
+        "lon": data["group__location__longitude"],
+        "mode": data["group__course__mode"],
+        "slots": [codes or () for codes in data["slots"]],
+        "hours_per_week": [float(hours) for hours in data["group__course__hours_per_week"]],
+        "start": data["start_date"],
+        "end": data["end_date"],
+        "seats": data["seats_free"],
+        "min_group": data["group__min_size"],
+        "enrolled": data["seats_taken"],
+        "municipalities": [one.municipality_ids if one else NOBODY for one in contracts],
+        "target_groups": [one.target_groups if one else () for one in contracts],
+        "contract_from": [one.contract_from if one else date.min for one in contracts],
+        "contract_to": [one.contract_to if one else date.max for one in contracts],
+        "ceiling": _ceilings(data["pk"], data["seats_free"], contracts),
+        "mark_valid_to": data["mark_valid_to"],
+        "mark_required": [component in REQUIRED_MARK for component in components],
+        "childcare": data["group__location__childcare"],
+        "wheelchair": data["group__location__wheelchair_accessible"],
+        "quality_index": [quality.get(one, 0.0) for one in data["group__course__provider_id"]],
+        "price_per_hour": [
             float(one.price_per_hour)
             if one is not None and one.price_per_hour is not None
             else NEUTRAL_PRICE
             for one in contracts
         ],
-    )
+    }
+
+
+def _as_set(rows: Sequence[tuple[Any, ...]], contracts: Sequence[Coverage | None]) -> OfferSet:
     return OfferSet(
-        table=table,
-        intakes=np.array(data["pk"], np.int64),
+        table=OfferTable.from_columns(**engine_columns(rows, contracts, provider_quality())),
+        intakes=np.array([row[AT["pk"]] for row in rows], np.int64),
         contract_lots=np.array([one.contract_lot_id if one else 0 for one in contracts], np.int64),
-        provider_organisations=np.array(data["group__course__provider__organisation_id"], np.int64),
+        provider_organisations=np.array([provider_organisation_of(row) for row in rows], np.int64),
     )
+
+
+def provider_organisation_of(intake: tuple[Any, ...]) -> int:
+    """The key of the organisation that gives the course, in a row of INTAKE_COLUMNS."""
+    return int(intake[AT["group__course__provider__organisation_id"]])
 
 
 def _ceilings(

@@ -43,11 +43,12 @@ def policy_in_force(*, organisation_id: int, on: date) -> MatchingPolicy:
 
     One query once a default exists and the version has been read before: versions never change.
     """
-    found = _in_force(organisation=organisation_id, on=on)
-    if not found:
-        return default_policy()
-    ((pk, uuid),) = found
-    return _version(pk, uuid)
+    return policy_of(next(iter(VERSION_IN_FORCE(organisation=organisation_id, on=on)), None))
+
+
+def policy_of(row: tuple[int, UUID] | None) -> MatchingPolicy:
+    """The policy of a row of VERSION_IN_FORCE; the default where there is none yet."""
+    return default_policy() if row is None else _version(*row)
 
 
 @lru_cache(maxsize=256)
@@ -56,7 +57,7 @@ def _version(pk: int, uuid: UUID) -> MatchingPolicy:
     return MatchingPolicy.objects.get(pk=pk, uuid=uuid)
 
 
-_in_force = CompiledRows(
+VERSION_IN_FORCE = CompiledRows(
     lambda organisation, on: MatchingPolicy.objects.in_force_on(on, organisation).values_list(
         "pk", "uuid"
     )[:1],

@@ -1,10 +1,12 @@
 """Telling the other party what happened to a placement; never who it is about."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext_lazy as _
 
 from backend.notifications.public import notify, register_kind
 from backend.organisations.public import Permission
-from backend.outbox.public import enqueue
+from backend.outbox.public import OutboxMessage, message_of
 from matching.choices import PlacementState
 from matching.models import Placement
 
@@ -35,17 +37,19 @@ def register_kinds() -> None:
     register_kind("placement_stopped", title=_("A placement has stopped"), body=place)
 
 
-def notice_ask(placement: Placement, state: PlacementState) -> None:
-    """Asks, in the transaction of the step, that the other party is told of it; one row."""
+def notice_rows(placement: Placement, state: PlacementState) -> list[OutboxMessage]:
+    """What asks, in the transaction of the step, that the other party is told of it."""
     provider_knows = placement.offered_at is not None
     if state in TO_MUNICIPALITY or (state in TO_PROVIDER and provider_knows):
-        enqueue(PLACEMENT_TOPIC, {"placement": placement.pk, "state": state.value})
+        payload = {"placement": str(placement.uuid), "state": state.value}
+        return [message_of(PLACEMENT_TOPIC, payload)]
+    return []
 
 
-def notice_send(*, placement_id: int, state: PlacementState) -> None:
+def notice_send(*, placement_id: UUID | str, state: PlacementState) -> None:
     """Writes the notification; a second time changes nothing. MUST be in atomic()."""
     placement = Placement.objects.select_related("intake_moment__group__course").get(
-        pk=placement_id
+        uuid=placement_id
     )
     to_provider = state in TO_PROVIDER
     notify(

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from backend.accounts.public import Actor
-from backend.audit.public import record
+from backend.audit.public import change_event
 from backend.common import clock
-from backend.common.compiled import insert_row
 from backend.common.locks import lock_row
+from backend.common.write_set import write_rows
 from matching.choices import NEED_TRANSITIONS, PLACEMENT_TRANSITIONS, NeedState, PlacementState
 from matching.errors import MessageIdReusedError, TransitionError
 from matching.models import Need, Placement, PlacementEvent
-from matching.services.notices import notice_ask
+from matching.services.notices import notice_rows
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,9 @@ def step_take(
 ) -> None:
     """Writes the step: event, new state, `fields` the caller has set, history, and the notice."""
     before = placement.state
-    events_add(placement, actor, [step])
     placement.state = step.state
     placement.save(update_fields=["state", "changed_at", *fields])
-    record(
+    history = change_event(
         actor=actor,
         action=f"placement.{step.state.value}",
         subject=placement,
@@ -74,26 +73,23 @@ def step_take(
         reason=" ".join(part for part in (step.reason_code, step.note) if part),
         organisation_ids=parties_of(placement),
     )
-    notice_ask(placement, step.state)
+    write_rows([event_of(placement, actor, step), history, *notice_rows(placement, step.state)])
 
 
-def events_add(placement: Placement, actor: Actor, steps: Sequence[Step]) -> None:
-    """Appends the events; the database refuses to change them later."""
-    for step in steps:
-        moment = clock.now()
-        insert_row(
-            PlacementEvent(
-                placement=placement,
-                message_id=step.message_id or uuid4(),
-                state=step.state,
-                happened_at=moment,
-                recorded_at=moment,
-                actor_key=actor.key,
-                actor_label=actor.label,
-                reason_code=step.reason_code,
-                note=step.note,
-            )
-        )
+def event_of(placement: Placement, actor: Actor, step: Step) -> PlacementEvent:
+    """The event to be appended; the database refuses to change it later."""
+    moment = clock.now()
+    return PlacementEvent(
+        placement=placement,
+        message_id=step.message_id or uuid4(),
+        state=step.state,
+        happened_at=moment,
+        recorded_at=moment,
+        actor_key=actor.key,
+        actor_label=actor.label,
+        reason_code=step.reason_code,
+        note=step.note,
+    )
 
 
 def need_move(need_id: int, state: NeedState) -> None:

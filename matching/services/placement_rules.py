@@ -1,28 +1,25 @@
 """Does this place fit this need? The engine's rules on one pair, and the sentences for a person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from backend.common import clock
-from backend.common.compiled import CompiledRows
 from backend.common.errors import Text, Violation
-from matching.choices import OPEN_PLACEMENT_STATES
-from matching.engine import RULES, Policy, Rule, recommend, rule_names
+from matching.engine import RULES, Rule, failed_rules_of_pair, rule_names
 from matching.errors import NeedNotWaitingError
-from matching.models import Need, Placement
+from matching.models import Need
 from matching.selectors.needs import (
+    engine_columns,
     group_of,
-    need_row,
+    is_referral_of,
     need_rows,
-    need_set_of,
     participant_of,
 )
-from matching.selectors.offers import OfferSet, one_offer
-from matching.services.recommendations import failed_with_ceilings
-from providers.models import IntakeMoment, WeeklySlot
+from matching.selectors.offers import pair_offers, provider_organisation_of
+from matching.selectors.pair import PairFacts
 from providers.public import IntakeNotOpenError
 
 # Who pays is decided before everything else; then what the law and the contract demand.
@@ -93,38 +90,35 @@ def violations_of(failed: tuple[str, ...]) -> list[Violation]:
     return [Violation("intake_moment", code, RULE_SENTENCES[code]) for code in failed]
 
 
-def judge(*, need: Need, intake_moment: IntakeMoment, policy: Policy) -> Judgement:
-    """All rules of domain.md 9.1 on this pair on this day, by the engine that ranks and batches.
+def judge(facts: PairFacts, *, municipality_id: int) -> Judgement:
+    """All rules of domain.md 9.1 on this pair on this day, as the engine ranks and batches by them.
 
     Raises IntakeNotOpenError, NeedNotWaitingError (replaced PIP, unknown target group).
     """
-    today = clock.today()
-    row = need_row(need.pk, on=today)
-    if row is None:
+    if facts.need is None:
         raise NeedNotWaitingError
-    needs = need_set_of(row)
-    is_referral = bool(needs.is_referral[0])
-    offers = one_offer(
-        intake_moment_id=intake_moment.pk,
-        municipality_id=need.municipality_id,
-        as_of=today,
-        is_referral=is_referral,
-    )
-    if not len(offers):
+    if facts.intake is None:
         raise IntakeNotOpenError
-    found = recommend(needs.table, offers.table, policy, today)
-    failed = failed_with_ceilings(found)
-    # Several contract lots: the one on which least fails, by the order of the rules.
-    best = min(range(len(offers)), key=lambda one: (int(failed[one]).bit_count(), one))
-    bits = int(failed[best])
-    if _overlapping(need=need.pk, intake=intake_moment.pk):
+    need = {name: values[0] for name, values in engine_columns([facts.need]).items()}
+    is_referral = is_referral_of(facts.need)
+    offers = pair_offers(
+        facts.intake, facts.cover, municipality_id=municipality_id, is_referral=is_referral
+    )
+    limit = float(facts.policy.max_travel_km)
+    judged = [
+        (failed_rules_of_pair(need, one, limit) | _ceiling_bit(one), one["contract_lot_id"])
+        for one in offers
+    ]
+    # Several contract lots: the one on which least fails, the first of equals.
+    bits, lot = min(judged, key=lambda one: one[0].bit_count())
+    if facts.overlaps:
         bits |= Rule.OVERLAP.bit
     return Judgement(
         failed=in_order(rule_names(bits)),
         is_referral=is_referral,
-        contract_lot_id=_contract_lot(offers, best, bits),
-        participant_id=participant_of(row),
-        provider_organisation_id=int(offers.provider_organisations[best]),
+        contract_lot_id=None if lot == 0 or bits & Rule.REGION_CONTRACT.bit else lot,
+        participant_id=participant_of(facts.need),
+        provider_organisation_id=provider_organisation_of(facts.intake),
     )
 
 
@@ -138,27 +132,7 @@ def target_group_today(need: Need, today: date) -> str | None:
     return group_of(rows[0]) if rows else None
 
 
-def _contract_lot(offers: OfferSet, row: int, bits: int) -> int | None:
-    lot = int(offers.contract_lots[row])
-    return None if lot == 0 or bits & Rule.REGION_CONTRACT.bit else lot
-
-
-def _other_courses(need: int, intake: int) -> QuerySet[Placement, tuple[int, ...]]:
-    """Open places of the person with a lesson in a day-part and period of this intake moment."""
-    asked = IntakeMoment.objects.filter(pk=intake)
-    slots = WeeklySlot.objects.filter(group__intake_moments=intake).values("slot")
-    return (
-        Placement.objects.filter(
-            state__in=sorted(OPEN_PLACEMENT_STATES),
-            participant__in=Need.objects.filter(pk=need).values("pip__participant"),
-            intake_moment__start_date__lte=Subquery(asked.values("end_date")),
-            intake_moment__end_date__gte=Subquery(asked.values("start_date")),
-            intake_moment__group__weekly_slots__slot__in=slots,
-        )
-        .exclude(need=need)
-        .order_by()
-        .values_list("pk")[:1]
-    )
-
-
-_overlapping = CompiledRows(_other_courses, need=int, intake=int)
+def _ceiling_bit(offer: Mapping[str, Any]) -> int:
+    """CEILING where the contract has no places left."""
+    limit = offer["ceiling"]
+    return Rule.CEILING.bit if limit is not None and limit[1] <= 0 else 0

@@ -12,6 +12,7 @@ from backend.accounts.public import Actor, system_actor
 from backend.common import clock
 from backend.common.errors import InvalidError, Violation
 from backend.common.events import publish
+from backend.common.transactions import service
 from matching import policies
 from matching.choices import (
     NeedState,
@@ -51,7 +52,7 @@ from providers.public import has_required_mark, seat_confirm, seat_release
 EXPIRY_BATCH = 500
 
 
-@transaction.atomic
+@service
 def placement_accept(
     *, actor: Actor, placement: Placement, message_id: UUID | None = None
 ) -> Placement:
@@ -114,7 +115,7 @@ def _call_off(actor: Actor, placement: Placement) -> None:
         )
 
 
-@transaction.atomic
+@service
 def placement_refuse(
     *,
     actor: Actor,
@@ -139,7 +140,7 @@ def placement_refuse(
     return placement
 
 
-@transaction.atomic
+@service
 def placement_withdraw(
     *,
     actor: Actor,
@@ -190,7 +191,7 @@ def _expire(placement: Placement) -> bool:
     return True
 
 
-@transaction.atomic
+@service
 def placement_start(
     *, actor: Actor, placement: Placement, start_date: date, message_id: UUID | None = None
 ) -> Placement:
@@ -214,7 +215,7 @@ def placement_start(
     return placement
 
 
-@transaction.atomic
+@service
 def placement_stop(
     *,
     actor: Actor,

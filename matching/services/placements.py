@@ -4,20 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.public import Actor
-from backend.audit.public import record
+from backend.audit.public import AuditEvent, change_event, record
 from backend.common import clock
 from backend.common.business_days import add_business_days
-from backend.common.compiled import insert_row
 from backend.common.errors import InvalidError, NotAllowedError, Violation
 from backend.common.events import publish
 from backend.common.locks import lock_row
+from backend.common.transactions import service
+from backend.common.write_set import Change, write_rows
 from matching import policies
 from matching.choices import OPEN_PLACEMENT_STATES, NeedState, PlacementState
-from matching.engine import Policy
 from matching.errors import (
     NeedNotWaitingError,
     PlacementExpiredError,
@@ -33,11 +32,12 @@ from matching.models import (
     Need,
     Placement,
 )
-from matching.selectors.policy import engine_policy, policy_in_force
-from matching.services.notices import notice_ask
+from matching.selectors.pair import PairFacts, pair_facts
+from matching.selectors.policy import policy_in_force
+from matching.services.notices import notice_rows
 from matching.services.placement_events import (
     Step,
-    events_add,
+    event_of,
     parties,
     parties_of,
     replayed,
@@ -47,7 +47,7 @@ from matching.services.placement_events import (
 from matching.services.placement_rules import OVERRULABLE, Judgement, judge
 from matching.services.recommendations import recommendation_create
 from providers.models import IntakeMoment
-from providers.public import IntakeFullError, seat_extend, seat_hold
+from providers.public import IntakeFullError, seat_extend, seat_hold_prepare
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Choice:
     overrule_reason: str = ""
 
 
-@transaction.atomic
+@service
 def seat_hold_for_need(
     *, actor: Actor, choice: Choice, message_id: UUID | None = None
 ) -> Placement:
@@ -76,7 +76,7 @@ def seat_hold_for_need(
     return _place(actor, choice, message_id, offer=False)
 
 
-@transaction.atomic
+@service
 def placement_create(
     *, actor: Actor, choice: Choice, offer: bool = False, message_id: UUID | None = None
 ) -> Placement:
@@ -94,21 +94,23 @@ def _place(actor: Actor, choice: Choice, message_id: UUID | None, *, offer: bool
     if message_id and (known := replayed(message_id, PlacementState.DRAFT)):
         return known
     _check_grounds(choice)
-    rules = policy_in_force(organisation_id=need.municipality_id, on=clock.today())
-    judged = _judged(actor, choice, engine_policy(rules))
+    facts = pair_facts(
+        need_id=need.pk,
+        intake_moment_id=intake.pk,
+        municipality_id=need.municipality_id,
+        on=clock.today(),
+    )
+    judged = _judged(actor, choice, facts)
     match_record = choice.match_record or recommendation_create(actor=actor, need=need)
+    rules = facts.policy
     due = answer_due(rules) if offer else None
-    claim = seat_hold(
+    claim = seat_hold_prepare(
         actor=actor,
         intake_moment_id=intake.pk,
         organisation_id=need.municipality_id,
         expires_at=due or clock.now() + timedelta(hours=rules.hold_hours),
         overbook_reason=choice.overrule_reason if "SEATS" in judged.failed else "",
     )
-    # Lock, check and write in one statement: whoever comes second finds the need taken.
-    waiting = Need.objects.filter(pk=need.pk, state=NeedState.WAITING)
-    if not waiting.update(state=NeedState.OFFERED):
-        raise NeedNotWaitingError
     steps = [Step(PlacementState.DRAFT, message_id=message_id)]
     if offer:
         steps.append(Step(PlacementState.OFFERED))
@@ -128,29 +130,24 @@ def _place(actor: Actor, choice: Choice, message_id: UUID | None, *, offer: bool
         offered_at=clock.now() if offer else None,
         answer_due_at=due,
     )
-    insert_row(placement)
-    events_add(placement, actor, steps)
-    record(
-        actor=actor,
-        action="placement.offered" if offer else "placement.held",
-        subject=placement,
-        after={
-            "state": placement.state,
-            "intake_moment": str(intake.uuid),
-            "match_record": str(match_record.uuid),
-            "overruled_rules": placement.overruled_rules,
-        },
-        reason=choice.overrule_reason or choice.motivation,
-        organisation_ids=parties_of(placement),
-    )
+    rows = [
+        claim,
+        placement,
+        *(event_of(placement, actor, step) for step in steps),
+        _history(placement, actor, choice, match_record),
+        *(notice_rows(placement, PlacementState.OFFERED) if offer else ()),
+    ]
+    # Lock, check and write of the need in the same statement: whoever comes second finds it taken.
+    waiting = Change(Need, need.pk, "state", NeedState.WAITING, NeedState.OFFERED)
+    if not write_rows(rows, if_changed=waiting):
+        raise NeedNotWaitingError
     publish(SeatHeld(*parties(placement)))
     if offer:
-        notice_ask(placement, PlacementState.OFFERED)
         publish(PlacementOffered(*parties(placement)))
     return placement
 
 
-@transaction.atomic
+@service
 def placement_offer(
     *, actor: Actor, placement: Placement, motivation: str = "", message_id: UUID | None = None
 ) -> Placement:
@@ -181,7 +178,7 @@ def placement_offer(
     return placement
 
 
-@transaction.atomic
+@service
 def placement_motivate(*, actor: Actor, placement: Placement, motivation: str) -> Placement:
     """The caseworker's own words for this choice, until the place has ended.
 
@@ -217,6 +214,25 @@ def require_in_time(placement: Placement) -> None:
         raise PlacementExpiredError
 
 
+def _history(
+    placement: Placement, actor: Actor, choice: Choice, match_record: MatchRecord
+) -> AuditEvent:
+    """What history keeps of a new placement."""
+    return change_event(
+        actor=actor,
+        action="placement.held" if placement.offered_at is None else "placement.offered",
+        subject=placement,
+        after={
+            "state": placement.state,
+            "intake_moment": str(choice.intake_moment.uuid),
+            "match_record": str(match_record.uuid),
+            "overruled_rules": placement.overruled_rules,
+        },
+        reason=choice.overrule_reason or choice.motivation,
+        organisation_ids=parties_of(placement),
+    )
+
+
 def _check_grounds(choice: Choice) -> None:
     """The match record, when given, is one of this need."""
     found = choice.match_record
@@ -228,9 +244,9 @@ def _check_grounds(choice: Choice) -> None:
         )
 
 
-def _judged(actor: Actor, choice: Choice, policy: Policy) -> Judgement:
+def _judged(actor: Actor, choice: Choice, facts: PairFacts) -> Judgement:
     """The judgement, when it allows the place as it is or with the right to overrule."""
-    judged = judge(need=choice.need, intake_moment=choice.intake_moment, policy=policy)
+    judged = judge(facts, municipality_id=choice.need.municipality_id)
     if not judged.failed:
         return judged
     blocked = set(judged.failed) - OVERRULABLE

@@ -82,24 +82,20 @@ def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
     ]
 
 
-def course_coverage(*, course_id: int, municipality_id: int, on: date) -> list[Coverage]:
-    """What `coverage` holds for this one course and municipality; one query."""
-    return [
-        Coverage(
-            contract_lot_id=contract_lot_id,
-            course_id=course_id,
-            municipality_ids=frozenset({municipality_id}),
-            target_groups=tuple(target_groups),
-            contract_from=start,
-            contract_to=end,
-            ceiling_id=ceiling_id,
-            places_left=None if places is None else max(0, places - (used or 0)),
-            price_per_hour=price,
-        )
-        for contract_lot_id, target_groups, start, end, ceiling_id, places, used, price in (
-            _course_coverage(course=course_id, municipality=municipality_id, on=on)
-        )
-    ]
+def coverage_of(row: tuple[Any, ...], municipality_id: int) -> Coverage:
+    """What a row of COVER_OF_COURSE says, for the municipality that was asked about."""
+    contract_lot_id, course_id, target_groups, start, end, ceiling_id, places, used, price = row
+    return Coverage(
+        contract_lot_id=contract_lot_id,
+        course_id=course_id,
+        municipality_ids=frozenset({municipality_id}),
+        target_groups=tuple(target_groups),
+        contract_from=start,
+        contract_to=end,
+        ceiling_id=ceiling_id,
+        places_left=None if places is None else max(0, places - (used or 0)),
+        price_per_hour=price,
+    )
 
 
 def _buyable(on: date) -> QuerySet[ContractCourse]:
@@ -134,6 +130,7 @@ def _of_course(
         .order_by("pk")
         .values_list(
             "contract_lot_id",
+            "course_id",
             "contract_lot__lot__target_groups",
             "contract_lot__contract__start_date",
             "contract_lot__contract__end_date",
@@ -145,7 +142,8 @@ def _of_course(
     )
 
 
-_course_coverage = CompiledRows(_of_course, course=int, municipality=int, on=date)
+# What `coverage` holds for one course and municipality; `coverage_of` reads a row.
+COVER_OF_COURSE = CompiledRows(_of_course, course=int, municipality=int, on=date)
 
 
 def contract_lot_for(

@@ -80,7 +80,12 @@ def stops_in_force(*, on: date, provider_ids: Iterable[int] | None = None) -> St
 
 
 def stop_in_force(*, intake: IntakeMoment, municipality_id: int, on: date) -> bool:
-    """Whether this municipality cannot place anybody on this start on `on`."""
+    """Whether this municipality cannot place anybody on this start on `on`.
+
+    One query while nobody has a stop, which is nearly always: placing asks this every time.
+    """
+    if not IntakeStop.objects.in_force(on).exists():
+        return False
     course = intake.group.course
     stopped = stops_in_force(on=on, provider_ids=[course.provider_id]).municipalities(
         provider_id=course.provider_id,

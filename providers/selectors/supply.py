@@ -78,11 +78,6 @@ def offered_intakes(*, as_of: date) -> list[tuple[Any, ...]]:
     return rows
 
 
-def offered_intake(*, as_of: date, intake_moment_id: int) -> list[tuple[Any, ...]]:
-    """The row that `offered_intakes` holds for this intake moment, or none."""
-    return _one_offered(as_of=as_of, pk=intake_moment_id)
-
-
 def _open(as_of: date) -> IntakeMomentQuerySet:
     """Open starts of courses that a PIP can wait for; guidance and the like are left out."""
     return (
@@ -148,7 +143,8 @@ def _offered(as_of: date, **only: int) -> models.QuerySet[IntakeMoment, tuple[An
     )
 
 
-_one_offered = CompiledRows(_offered, as_of=date, pk=int)
+# The row that `offered_intakes` holds for one intake moment, or none.
+OFFERED_INTAKE = CompiledRows(_offered, as_of=date, pk=int)
 
 
 def has_required_mark(*, provider_id: int, component: str, on: date) -> bool:

@@ -6,15 +6,16 @@ Freeing a seat needs no lock.
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Count
 
 from backend.accounts.actor import Actor
 from backend.audit import services as audit
 from backend.common import clock
-from backend.common.compiled import CompiledRows, insert_row
+from backend.common.compiled import CompiledRows
 from backend.common.errors import InvalidError
-from backend.common.locks import lock_row
+from backend.common.locks import lock_by_key, lock_row
+from backend.common.transactions import service
+from backend.common.write_set import insert_row
 from backend.organisations.permissions import Permission
 from providers.choices import SEAT_TRANSITIONS, IntakeStatus, SeatState
 from providers.errors import (
@@ -31,7 +32,7 @@ from providers.services.catalogue import seat_rules
 from providers.services.entering import broken
 
 
-@transaction.atomic
+@service
 def seat_hold(
     *,
     actor: Actor,
@@ -45,6 +46,30 @@ def seat_hold(
     With `overbook_reason` the actor, who MUST hold OVERRULE, may go over the number of seats.
     Raises NotAllowedError, IntakeNotOpenError, IntakeStoppedError, IntakeFullError, BusyError.
     """
+    return insert_row(
+        seat_hold_prepare(
+            actor=actor,
+            intake_moment_id=intake_moment_id,
+            organisation_id=organisation_id,
+            expires_at=expires_at,
+            overbook_reason=overbook_reason,
+        )
+    )
+
+
+def seat_hold_prepare(
+    *,
+    actor: Actor,
+    intake_moment_id: int,
+    organisation_id: int,
+    expires_at: datetime,
+    overbook_reason: str = "",
+) -> SeatClaim:
+    """The claim of `seat_hold`, of which the seat is certain until the transaction ends.
+
+    For a service that writes all its rows in one statement: it MUST write this one in the same
+    transaction, which keeps the lock on the intake moment. Raises as `seat_hold`.
+    """
     actor.require(Permission.PLACE, organisation_id)
     if overbook_reason:
         actor.require(Permission.OVERRULE, organisation_id)
@@ -55,14 +80,12 @@ def seat_hold(
         raise IntakeStoppedError
     if not overbook_reason and seats_taken(intake_moment_id) >= intake.seats_total:
         raise IntakeFullError
-    claim = insert_row(
-        SeatClaim(
-            intake_moment_id=intake_moment_id,
-            organisation_id=organisation_id,
-            state=SeatState.HOLD,
-            expires_at=expires_at,
-            overbooked_reason=overbook_reason,
-        )
+    claim = SeatClaim(
+        intake_moment_id=intake_moment_id,
+        organisation_id=organisation_id,
+        state=SeatState.HOLD,
+        expires_at=expires_at,
+        overbooked_reason=overbook_reason,
     )
     if overbook_reason:
         audit.record(
@@ -75,7 +98,7 @@ def seat_hold(
     return claim
 
 
-@transaction.atomic
+@service
 def seat_extend(*, actor: Actor, seat_claim_id: int, expires_at: datetime) -> SeatClaim:
     """The seat stays held until `expires_at`; an expired hold is claimed anew if there is room."""
     claim = _claim_with_room(actor, seat_claim_id)
@@ -84,7 +107,7 @@ def seat_extend(*, actor: Actor, seat_claim_id: int, expires_at: datetime) -> Se
     return claim
 
 
-@transaction.atomic
+@service
 def seat_confirm(*, actor: Actor, seat_claim_id: int) -> SeatClaim:
     """The held seat is taken for good; an expired hold only if there still is room.
 
@@ -98,7 +121,7 @@ def seat_confirm(*, actor: Actor, seat_claim_id: int) -> SeatClaim:
     return claim
 
 
-@transaction.atomic
+@service
 def seat_release(*, actor: Actor, seat_claim_id: int) -> None:
     """The seat is free from the moment this commits; releasing twice changes nothing.
 
@@ -109,7 +132,7 @@ def seat_release(*, actor: Actor, seat_claim_id: int) -> None:
     )
 
 
-@transaction.atomic
+@service
 def intake_moment_set_seats(
     *, actor: Actor, intake_moment_id: int, seats_total: int
 ) -> IntakeMoment:
@@ -159,8 +182,7 @@ _taken = CompiledRows(
 
 
 def _lock_intake(intake_moment_id: int) -> IntakeMoment:
-    related = IntakeMoment.objects.select_related("group__course__provider")
-    return lock_row(related, intake_moment_id)
+    return lock_by_key(IntakeMoment, intake_moment_id)
 
 
 def _claim_with_room(actor: Actor, seat_claim_id: int) -> SeatClaim:

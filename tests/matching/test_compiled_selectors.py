@@ -6,9 +6,9 @@ import pytest
 
 from backend.common import clock
 from matching.models import Need
-from matching.selectors.needs import need_row, need_rows
-from procurement.public import course_coverage, coverage
-from providers.public import offered_intake, offered_intakes
+from matching.selectors.needs import ONE_NEED, need_rows
+from procurement.public import COVER_OF_COURSE, coverage, coverage_of
+from providers.public import OFFERED_INTAKE, offered_intakes
 from tests.factories.matching import contracted_intake, need, placement
 from tests.factories.procurement import contract_for
 from tests.factories.providers import IntakeMomentFactory, SeatClaimFactory
@@ -26,11 +26,11 @@ def test_one_intake_moment_is_the_row_of_the_list(municipality, frozen_clock):
         listed = {row[0]: row for row in offered_intakes(as_of=TODAY)}
         assert set(listed) == {one.pk, two.pk}
         for pk, row in listed.items():
-            assert offered_intake(as_of=TODAY, intake_moment_id=pk) == [row]
+            assert OFFERED_INTAKE(as_of=TODAY, pk=pk) == [row]
         # The second time the hold has expired: the moment is that of the run.
         frozen_clock.shift(timedelta(hours=2))
-    assert offered_intake(as_of=TODAY, intake_moment_id=0) == []
-    assert offered_intake(as_of=date(2027, 1, 1), intake_moment_id=one.pk) == []
+    assert OFFERED_INTAKE(as_of=TODAY, pk=0) == []
+    assert OFFERED_INTAKE(as_of=date(2027, 1, 1), pk=one.pk) == []
 
 
 def test_one_course_is_the_cover_of_the_list(municipality, other_municipality):
@@ -47,12 +47,12 @@ def test_one_course_is_the_cover_of_the_list(municipality, other_municipality):
             if one.course_id == course.pk
         ]
         assert len(listed) == 2
-        found = course_coverage(course_id=course.pk, municipality_id=place.pk, on=TODAY)
-        assert found == listed
+        found = COVER_OF_COURSE(course=course.pk, municipality=place.pk, on=TODAY)
+        assert [coverage_of(row, place.pk) for row in found] == listed
 
 
 def test_one_need_is_the_row_of_the_list(municipality):
     one = need(municipality)
     (row,) = need_rows(Need.objects.filter(pk=one.pk), on=TODAY)
-    assert need_row(one.pk, on=TODAY) == row
-    assert need_row(one.pk, on=date(2020, 1, 1)) is None
+    assert ONE_NEED(pk=one.pk, on=TODAY) == [row]
+    assert ONE_NEED(pk=one.pk, on=date(2020, 1, 1)) == []

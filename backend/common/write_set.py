@@ -1,0 +1,163 @@
+"""New rows of several tables, and the one change they hang on, in a single statement.
+
+A service makes its rows as ordinary model instances and writes them together: one way to the
+server instead of six. Where a row refers to another row of the same set, its key is filled in by
+the database; afterwards every instance has its key.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar
+
+from django.db import connection, models
+
+from backend.common import prepared
+
+Row = TypeVar("Row", bound=models.Model)
+# Any: the stubs make a field of a model either a field or a relation, which is not known here.
+Field = Any
+Fields = tuple[Field, ...]
+# Which field of a row is filled from which earlier row of the set.
+Links = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row that must still be as expected; the new rows come only when it was changed.
+
+    Lock, check and write in one: whoever comes second waits, and then finds it changed.
+    """
+
+    model: type[models.Model]
+    pk: int
+    field: str
+    expected: Any
+    new: Any
+
+
+def insert_row(instance: Row) -> Row:
+    """`instance`, new, as a row in the database; as `save()` does it, without building the SQL.
+
+    Values MUST be plain: no expressions, and no parent model with a table of its own.
+    """
+    write_rows([instance])
+    return instance
+
+
+def write_rows(rows: Sequence[models.Model], *, if_changed: Change | None = None) -> bool:
+    """Writes all `rows`, or none when `if_changed` did not find its row as expected.
+
+    A foreign key to an earlier instance of `rows` is known once both are written. Values MUST be
+    plain, as for `insert_row`. Raises what the database raises (IntegrityError).
+    """
+    links = [_links(row, rows[:number]) for number, row in enumerate(rows)]
+    structure = tuple((type(row), link) for row, link in zip(rows, links, strict=True))
+    changed = None if if_changed is None else (if_changed.model, if_changed.field)
+    sql, fields = _statement(structure, changed)
+    values: list[Any] = []
+    if if_changed is not None:
+        values += _change_values(if_changed)
+    for row, used in zip(rows, fields, strict=True):
+        values += [
+            field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in used
+        ]
+    ((*keys,),) = prepared.run(sql, values)
+    if keys[0] is None:
+        return False
+    for row, key in zip(rows, keys, strict=True):
+        row.pk = key
+        row._state.adding, row._state.db = False, connection.alias
+    for row, link in zip(rows, links, strict=True):
+        for attname, number in link:
+            # Not setattr, which would forget the related instance.
+            row.__dict__[attname] = rows[number].pk
+    return True
+
+
+def _links(row: models.Model, earlier: Sequence[models.Model]) -> Links:
+    cached = row._state.fields_cache
+    positions = {id(one): number for number, one in enumerate(earlier)}
+    return tuple(
+        (_field(row, name).attname, positions[id(related)])
+        for name, related in cached.items()
+        if id(related) in positions
+    )
+
+
+def _change_values(change: Change) -> list[Any]:
+    field, key = _field(change.model, change.field), _field(change.model, "pk")
+    return [
+        field.get_db_prep_save(change.new, connection),
+        key.get_db_prep_save(change.pk, connection),
+        field.get_db_prep_save(change.expected, connection),
+    ]
+
+
+@cache
+def _statement(
+    structure: tuple[tuple[type[models.Model], Links], ...],
+    changed: tuple[type[models.Model], str] | None,
+) -> tuple[str, tuple[Fields, ...]]:
+    """The text for rows of these models, and the fields whose values it takes, in order."""
+    parts, fields = [], []
+    if changed is not None:
+        parts.append(_change_sql(*changed))
+    for number, (model, links) in enumerate(structure):
+        sql, used = _insert_sql(model, number, dict(links), guarded=changed is not None)
+        parts.append(sql)
+        fields.append(used)
+    keys = ", ".join(map(_key_of, range(len(structure))))
+    return f"with {', '.join(parts)} select {keys}", tuple(fields)
+
+
+def _change_sql(model: type[models.Model], name: str) -> str:
+    field, key = _field(model, name), _field(model, "pk")
+    column = _quoted(field.column)
+    return (
+        f"changed as (update {_quoted(model._meta.db_table)} set {column} = {_typed(field)} "  # noqa: S608
+        f"where {_quoted(key.column)} = {_typed(key)} and {column} = {_typed(field)} returning 1)"
+    )
+
+
+def _insert_sql(
+    model: type[models.Model], number: int, links: dict[str, int], *, guarded: bool
+) -> tuple[str, Fields]:
+    taken: list[Field] = [
+        field
+        for field in model._meta.local_concrete_fields
+        if not field.primary_key and not field.generated
+    ]
+    columns = ", ".join(_quoted(field.column) for field in taken)
+    values = ", ".join(
+        _key_of(links[field.attname]) if field.attname in links else _typed(field)
+        for field in taken
+    )
+    only = " from changed" if guarded else ""
+    key = _quoted(_field(model, "pk").column)
+    # Names of tables and columns only; every value is a parameter.
+    sql = (
+        f"row_{number} as (insert into {_quoted(model._meta.db_table)} ({columns}) "
+        f"select {values}{only} returning {key} as key)"
+    )
+    return sql, tuple(field for field in taken if field.attname not in links)
+
+
+def _typed(field: Field) -> str:
+    """A parameter of the column's type. Without its length: a cast would cut off in silence what
+    the column itself refuses."""
+    kind = field.db_type(connection) or ""
+    return f"%s::{re.sub(r'[(][0-9, ]+[)]', '', kind)}"
+
+
+def _key_of(number: int) -> str:
+    return f"(select key from row_{number})"  # noqa: S608
+
+
+def _field(model: models.Model | type[models.Model], name: str) -> Field:
+    return model._meta.pk if name == "pk" else model._meta.get_field(name)
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)

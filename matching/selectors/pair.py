@@ -1,0 +1,84 @@
+"""Everything that decides whether one need may go to one intake moment, in one statement.
+
+The questions are those of the lists (`needs`, `offers`, `policy`); only the asking is joined.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet, Subquery
+
+from backend.common.compiled import Column, CompiledRows, JoinedRows, Part
+from matching.choices import OPEN_PLACEMENT_STATES
+from matching.models import MatchingPolicy, Need, Placement
+from matching.selectors.needs import ONE_NEED
+from matching.selectors.policy import VERSION_IN_FORCE, policy_of
+from procurement.public import COVER_OF_COURSE, Coverage, coverage_of
+from providers.models import IntakeMoment, WeeklySlot
+from providers.public import OFFERED_INTAKE
+
+
+@dataclass(frozen=True)
+class PairFacts:
+    """The facts of this day about one need and one intake moment."""
+
+    # COLUMNS of `needs`; None for a need of a replaced PIP or without a known target group.
+    need: tuple[Any, ...] | None
+    # INTAKE_COLUMNS; None when it is not open.
+    intake: tuple[Any, ...] | None
+    # What the municipality may call the course off from.
+    cover: list[Coverage]
+    # Whether the person has lessons elsewhere at the same time.
+    overlaps: bool
+    policy: MatchingPolicy
+
+
+def pair_facts(*, need_id: int, intake_moment_id: int, municipality_id: int, on: date) -> PairFacts:
+    """One query, once a default policy exists and the version in force has been read before."""
+    rows = _facts(need=need_id, intake=intake_moment_id, municipality=municipality_id, on=on)
+    need, policy, intake, overlap, _ = rows[0]
+    found = [row[-1] for row in rows]
+    return PairFacts(
+        need=need,
+        intake=intake,
+        cover=[coverage_of(one, municipality_id) for one in found if one is not None],
+        overlaps=overlap is not None,
+        policy=policy_of(policy),
+    )
+
+
+def _other_courses(need: int, intake: int) -> QuerySet[Placement, tuple[int, ...]]:
+    """Open places of the person with a lesson in a day-part and period of this intake moment."""
+    asked = IntakeMoment.objects.filter(pk=intake)
+    slots = WeeklySlot.objects.filter(group__intake_moments=intake).values("slot")
+    return (
+        Placement.objects.filter(
+            state__in=sorted(OPEN_PLACEMENT_STATES),
+            participant__in=Need.objects.filter(pk=need).values("pip__participant"),
+            intake_moment__start_date__lte=Subquery(asked.values("end_date")),
+            intake_moment__end_date__gte=Subquery(asked.values("start_date")),
+            intake_moment__group__weekly_slots__slot__in=slots,
+        )
+        .exclude(need=need)
+        .order_by()
+        .values_list("pk")[:1]
+    )
+
+
+_facts = JoinedRows(
+    need=Part(ONE_NEED, {"pk": "need", "on": "on"}),
+    policy=Part(VERSION_IN_FORCE, {"organisation": "municipality", "on": "on"}),
+    intake=Part(OFFERED_INTAKE, {"pk": "intake", "as_of": "on"}),
+    overlap=Part(
+        CompiledRows(_other_courses, need=int, intake=int), {"need": "need", "intake": "intake"}
+    ),
+    cover=Part(
+        COVER_OF_COURSE,
+        {
+            "course": Column("intake", "group__course_id"),
+            "municipality": "municipality",
+            "on": "on",
+        },
+    ),
+)
