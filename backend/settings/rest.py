@@ -56,6 +56,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         )
     }
     | {
+        "ClauseKindEnum": "procurement.clauses.kinds.ClauseKind",
+        "MilestoneKindEnum": "procurement.clauses.kinds.MilestoneKind",
+        "LedgerEntryKindEnum": "procurement.money_choices.EntryKind",
+        "SpendCategoryEnum": "procurement.money_choices.SpendCategory",
+        "BreachStateEnum": "procurement.clauses.kinds.BreachState",
+        "ClaimStateEnum": "procurement.money_choices.ClaimState",
+        "ClaimLineStateEnum": "procurement.money_choices.ClaimLineState",
         "VersionKindEnum": "procurement.choices.VersionKind",
         "ContractDocumentKindEnum": "procurement.choices.DocumentKind",
         "CourseKindEnum": "providers.choices.CourseKind",
