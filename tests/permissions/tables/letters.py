@@ -60,7 +60,7 @@ CASES = [
         "my-place/open",
         "POST",
         "/my-place/open",
-        # All audiences of the matrix call from one address: the limit on tries is met on the way.
+        # All audiences of a case call from one address, and together stay below the limit.
         {400: EVERYBODY},
         body=lambda world: {"token": TOKEN, "code": "123456"},
     ),
