@@ -19,6 +19,7 @@ LANGUAGES: Final = ("nl", "en", "ar", "ti", "tr", "fa", "uk")
 FALLBACK: Final = "nl"
 FOLDER: Final = Path(__file__).resolve().parent
 # Digits and dashes keep their order inside a text that runs from right to left.
+UNBROKEN: Final = "\u2011"  # a hyphen at which no line ends
 LEFT_TO_RIGHT, END_OF_ISOLATE = "\u2066", "\u2069"
 
 
@@ -39,7 +40,8 @@ class Texts:
     def day(self, day: date) -> str:
         """Weekday and date in words, and the same in digits: months differ between calendars."""
         words = format_date(day, "EEEE d MMMM y", locale=self.code)
-        return f"{words} ({self.isolated(f'{day:%d-%m-%Y}')})"
+        digits = f"{day:%d-%m-%Y}".replace("-", UNBROKEN)
+        return f"{words} ({self.isolated(digits)})"
 
     def lesson(self, weekday: int, start: time, end: time) -> str:
         """`weekday` is an ISO number; times in the order in which they are read."""

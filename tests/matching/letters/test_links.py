@@ -7,6 +7,7 @@ from django.core import signing
 
 from backend.audit.models import AuditEvent
 from backend.common.errors import InvalidError, NotAllowedError
+from backend.demo.letters import letters_build
 from matching.choices import PlacementState
 from matching.errors import TransitionError
 from matching.letter_choices import ResponseKind
@@ -214,3 +215,14 @@ def test_an_answer_of_another_kind_is_refused(issued):
     ):
         with pytest.raises(InvalidError):
             service.response_give(link=issued.link, kind=kind, reasons=reasons)
+
+
+def test_the_demo_prints_a_link_that_opens(placement, municipality):
+    shown = letters_build(make.everything(municipality))
+
+    token = shown.url.split("/p/")[1].split("?")[0]
+    assert personal_link_open(token=token, code=shown.code).placement == placement
+
+
+def test_a_demo_without_places_prints_nothing(municipality):
+    assert letters_build(make.everything(municipality)) is None
