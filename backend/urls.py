@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("procurement.web.urls")),
     path("", include("procurement.web.money_urls")),
     path("", include("matching.web.urls")),
+    path("", include("matching.web.letter_urls")),
     path("", include("quality.web.urls")),
     path("", include(health_urlpatterns)),
     path("", include(unknown_urlpatterns)),

@@ -16,7 +16,7 @@ def wire() -> None:
 def _wire_supply() -> None:
     """Providers ask who has a place and what was contracted; matching hears of changed starts."""
     from matching.selectors.affected import affected_places, placing_municipalities
-    from matching.services import intake_changes
+    from matching.services import intake_changes, letters
     from procurement.selectors.contracted import buyers_of, contracted_capacity
     from providers import events, ports
     from providers.services import notices
@@ -27,6 +27,7 @@ def _wire_supply() -> None:
     ports.bind_involved(buyers_of)
     notices.register_kinds()
     intake_changes.register_kinds()
+    letters.register_kinds()
     subscribe(events.IntakeMomentCancelled, intake_changes.on_intake_cancelled)
     subscribe(events.IntakeMomentMoved, intake_changes.on_intake_moved)
     subscribe(events.MarkStatusChanged, notices.on_mark_changed)

@@ -11,8 +11,7 @@ from typing import Any, Self, TypeVar
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 
 from backend.accounts.actor import Actor
 from backend.common import clock
@@ -53,6 +52,36 @@ CONTACT_READERS = (
     Permission.MANAGE_QUALITY,
 )
 STOP_READERS = (Permission.VIEW_CONTRACTS, Permission.MANAGE_CONTRACTS, Permission.PLACE)
+
+
+class SeatsTaken(models.Func):
+    """The seats of an intake moment that are confirmed or held at a moment.
+
+    Says what `SeatClaimQuerySet.occupying` says, as ready SQL: composed by the ORM, this sub-query
+    cost a third of a catalogue search.
+    """
+
+    output_field = models.IntegerField()
+    TAKEN = (
+        "(select count(*) from providers_seatclaim as taken where taken.intake_moment_id = {moment}"
+        " and (taken.state = 'confirmed'"
+        " or (taken.state = 'hold' and taken.expires_at > {now}))"
+        # The condition of the partial index.
+        " and not taken.state = 'released')"
+    )
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        moment, now = (compiler.compile(one) for one in self.source_expressions[:2])
+        return self.TAKEN.format(moment=moment[0], now=now[0]), [*moment[1], *now[1]]
+
+
+class SeatsFree(SeatsTaken):
+    """The seats of an intake moment minus those taken; negative when it is overbooked."""
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+        taken, parameters = super().as_sql(compiler, connection, **context)
+        total, before = compiler.compile(self.source_expressions[2])
+        return f"({total} - {taken})", [*before, *parameters]
 
 
 class CatalogueQuerySet(models.QuerySet[Row]):
@@ -183,20 +212,12 @@ class IntakeMomentQuerySet(CatalogueQuerySet[Any]):
         return self.filter(status=IntakeStatus.PUBLISHED, start_date__gte=day)
 
     def with_seats_free(self) -> Self:
-        """Adds `seats_taken` and `seats_free`, counted from the claim rows in one sub-query."""
-        claims = apps.get_model("providers", "SeatClaim")
-        taken = (
-            SeatClaimQuerySet(claims)
-            .occupying()
-            .filter(intake_moment=models.OuterRef("pk"))
-            .order_by()
-            .values("intake_moment")
-            .annotate(number=Count("pk"))
-            .values("number")
-        )
+        """Adds `seats_taken` and `seats_free`, counted from the claim rows."""
+        now = models.Value(clock.now(), output_field=models.DateTimeField())
         return self.annotate(
-            seats_taken=Coalesce(models.Subquery(taken, output_field=models.IntegerField()), 0)
-        ).annotate(seats_free=F("seats_total") - F("seats_taken"))
+            seats_taken=SeatsTaken(F("pk"), now),
+            seats_free=SeatsFree(F("pk"), now, F("seats_total")),
+        )
 
 
 class SeatClaimQuerySet(models.QuerySet[Any]):

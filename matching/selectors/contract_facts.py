@@ -56,7 +56,7 @@ def placement_facts(*, course_ids: Collection[int], since: date) -> Sequence[Pla
             ),
             course_id=course_id,
             municipality_id=municipality_id,
-            offered_on=clock.local_day(offered_at),
+            offered_on=clock.local_day(offered_at or clock.now()),
             answered_on=None if answered_at is None else clock.local_day(answered_at),
             is_accepted=state in ACCEPTED_STATES,
             planned_start=planned,

@@ -4,6 +4,7 @@ Nobody is moved by itself: a cancelled start withdraws no place, for the casewor
 say what fits. Every municipality with an open place is told, with the way to the alternatives.
 """
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from backend.notifications.public import notify, register_kind
@@ -32,26 +33,26 @@ def register_kinds() -> None:
 
 
 def on_intake_cancelled(event: IntakeMomentCancelled) -> None:
-    """Leaves the work to the outbox, so that a crash loses nobody."""
-    enqueue(
-        CHANGED_TOPIC,
-        {"intake_moment": event.intake_moment_id, "kind": "intake_cancelled"},
-        key=f"intake_cancelled:{event.intake_moment_id}",
-    )
+    """Leaves the work to the outbox; comes after the commit, so in a transaction of its own."""
+    with transaction.atomic():
+        enqueue(
+            CHANGED_TOPIC,
+            {"intake_moment": event.intake_moment_id, "kind": "intake_cancelled"},
+            key=f"intake_cancelled:{event.intake_moment_id}",
+        )
 
 
 def on_intake_moved(event: IntakeMomentMoved) -> None:
     old, new = event.old_start_date.isoformat(), event.new_start_date.isoformat()
-    enqueue(
-        CHANGED_TOPIC,
-        {
-            "intake_moment": event.intake_moment_id,
-            "kind": "intake_moved",
-            "start": old,
-            "moved": new,
-        },
-        key=f"intake_moved:{event.intake_moment_id}:{old}:{new}",
-    )
+    payload = {
+        "intake_moment": event.intake_moment_id,
+        "kind": "intake_moved",
+        "start": old,
+        "moved": new,
+    }
+    key = f"intake_moved:{event.intake_moment_id}:{old}:{new}"
+    with transaction.atomic():
+        enqueue(CHANGED_TOPIC, payload, key=key)
 
 
 def intake_change_tell(

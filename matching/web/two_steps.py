@@ -22,6 +22,7 @@ class TwoStepPage(FormPage):
     """
 
     look_label: Text = ""
+    _looked_at: str = ""
     without_effect: frozenset[str] = frozenset()
 
     def effect(self, form: forms.BaseForm) -> dict[str, Any]:
@@ -35,6 +36,7 @@ class TwoStepPage(FormPage):
             return self._form_page(form, status=400)
         given = request.POST.get("seen", "")
         if given and given == self._seen(form):
+            self._looked_at = given
             return super().post(request, *args, **kwargs)
         try:
             effect = self.effect(form)
@@ -51,11 +53,13 @@ class TwoStepPage(FormPage):
         )
 
     def _form_page(self, form: forms.BaseForm, status: int = 200) -> HttpResponse:
+        # Whoever has looked, and only forgot the reason, need not look again.
         return self.show(
             status=status,
             form=form,
-            submit_label=self.look_label,
+            submit_label=self.submit_label if self._looked_at else self.look_label,
             cancel_url=self.get_cancel_url(),
+            seen=self._looked_at,
         )
 
     def _seen(self, form: forms.BaseForm) -> str:

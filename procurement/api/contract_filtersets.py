@@ -1,6 +1,8 @@
 """Filters of tenders, versions, options, KPI, documents and indexations."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
 
 from backend.api.filters import (
     RECORD_FIELDS,
@@ -35,6 +37,13 @@ from procurement.models import (
 INDICATORS = [(one.code, one.title) for one in KPI_CODES.values()]
 
 
+class HoldsFilter(ExactFilter):
+    """A list that holds exactly this value."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__contains": [value]}) if value else qs
+
+
 class TenderFilterSet(PassendFilterSet):
     search = SearchFilter("reference", "title", "publication_reference")
     buyer = ReferenceFilter("buyer__uuid")
@@ -42,7 +51,7 @@ class TenderFilterSet(PassendFilterSet):
     title = TextFilter()
     procedure = CodeFilter(choices=TenderProcedure.choices)
     status = CodeFilter(choices=TenderStatus.choices)
-    cpv_codes = ExactFilter(lookup_expr="contains")
+    cpv_codes = HoldsFilter()
     publication_reference = ExactFilter()
     published_from = DayFilter("publication_date", "gte")
     published_until = DayFilter("publication_date", "lte")

@@ -1,8 +1,6 @@
 """Tenders, versions, options, KPI, documents and indexations as their parties see them."""
 
-from rest_framework import serializers
-
-from backend.api.serializers import PassendModelSerializer
+from backend.api.serializers import PassendModelSerializer, UtcDateTimeField
 from procurement.api.serializers import (
     BuyerReference,
     ContractedProviderReference,
@@ -66,8 +64,8 @@ class VersionPeriodSerializer(PassendModelSerializer):
     """When the version holds, and from when to when that was known."""
 
     id = None  # type: ignore[assignment]
-    known_from_at = serializers.DateTimeField(source="known_from", read_only=True)
-    known_to_at = serializers.DateTimeField(source="known_to", read_only=True, allow_null=True)
+    known_from_at = UtcDateTimeField(source="known_from", read_only=True)
+    known_to_at = UtcDateTimeField(source="known_to", read_only=True, allow_null=True)
 
     class Meta:
         model = VersionPeriod

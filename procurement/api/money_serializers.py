@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backend.api.requests import actor_of
@@ -34,6 +36,7 @@ def euros(**options: Any) -> serializers.DecimalField:
     return serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, **options)
 
 
+@extend_schema_field(OpenApiTypes.UUID)
 class MunicipalityField(serializers.Field[Any, Any, Any, Any]):
     """A municipality by its id: the own one, or one that takes part in a contract one can see."""
 

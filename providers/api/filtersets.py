@@ -4,6 +4,7 @@ import re
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +23,7 @@ from backend.api.filters import (
     TextFilter,
 )
 from backend.common.codes import Component, DayPart, Level, Literacy
-from backend.organisations.public import coordinates_by_postcode
+from backend.organisations.public import Coordinate, coordinates_by_postcode
 from providers.choices import (
     ContactRole,
     CourseKind,
@@ -54,6 +55,7 @@ from providers.models import (
 )
 
 NEAR = re.compile(r"([1-9][0-9]{3})(?:,([1-9][0-9]{0,2}))?")
+REMEMBERED_SECONDS = 600
 CONTACT = "contact detail, not something to select on"
 
 
@@ -142,6 +144,17 @@ class CourseGroupFilterSet(PassendFilterSet):
     unfiltered: ClassVar = RECORD_FIELDS
 
 
+def _point_of(postcode: str) -> Coordinate | None:
+    """The centre of a postcode area, remembered: postcodes hardly ever move."""
+    key = f"postcode4:{postcode}"
+    point: Coordinate | None = cache.get(key)
+    if point is None:
+        point = coordinates_by_postcode({postcode}).get(postcode)
+        if point is not None:
+            cache.set(key, point, REMEMBERED_SECONDS)
+    return point
+
+
 class _NearField(forms.Field):
     """A known four-digit postcode and at most so many kilometres, 25 unless said."""
 
@@ -153,7 +166,7 @@ class _NearField(forms.Field):
             raise ValidationError(
                 _("Write four digits and, after a comma, kilometres: 3511,25."), code="invalid"
             )
-        point = coordinates_by_postcode({found[1]}).get(found[1])
+        point = _point_of(found[1])
         if point is None:
             raise ValidationError(
                 _("This postcode is not on the map. Check the four digits."),

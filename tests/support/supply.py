@@ -11,12 +11,20 @@ from backend.organisations.choices import OrganisationKind
 from backend.organisations.models import Organisation, Postcode4
 from procurement.choices import ContractStatus, TariffUnit
 from procurement.models import (
+    Award,
     Ceiling,
     Contract,
+    ContractDocument,
     ContractLot,
+    ContractVersion,
+    ExtensionOption,
+    Indexation,
+    KpiAgreement,
     Lot,
     LotMunicipality,
     Tariff,
+    Tender,
+    VersionPeriod,
 )
 from providers.choices import DeliveryMode, IntakeStatus, MarkKind, MarkStatus, SeatState
 from providers.models import (
@@ -273,4 +281,80 @@ def _contracts(
         )
         for n, one in enumerate(parts)
     )
+    _agreements(contracts, lots, providers, buyer, prefix)
     return contracts, tariffs
+
+
+def _agreements(
+    contracts: list[Contract],
+    lots: list[Lot],
+    providers: list[Provider],
+    buyer: Organisation,
+    prefix: str,
+) -> None:
+    """A tender and award per lot; version, KPI, option, document, indexation per contract."""
+    tenders = Tender.objects.bulk_create(
+        Tender(
+            buyer=buyer,
+            reference=f"{prefix}-T{n}",
+            title=f"Aanbesteding {n}",
+            cpv_codes=["85300000"],
+        )
+        for n, _ in enumerate(lots)
+    )
+    for n, (tender, lot, contract) in enumerate(zip(tenders, lots, contracts, strict=True)):
+        if n % 2 == 0:
+            lot.tender = contract.tender = tender
+    Lot.objects.bulk_update(lots, ["tender"])
+    Contract.objects.bulk_update(contracts, ["tender"])
+    Award.objects.bulk_create(
+        Award(lot=lot, provider=one, rank=1 if n % 2 else None)
+        for n, (lot, one) in enumerate(zip(lots, providers, strict=True))
+    )
+    versions = ContractVersion.objects.bulk_create(
+        ContractVersion(
+            contract=one,
+            number=1,
+            title=one.title,
+            effective_date=one.start_date,
+            end_date=one.end_date,
+            agreed_at=clock.now() if n % 2 else None,
+        )
+        for n, one in enumerate(contracts)
+    )
+    VersionPeriod.objects.bulk_create(
+        VersionPeriod(
+            version=one,
+            contract_id=one.contract_id,
+            valid_from=one.effective_date,
+            valid_to=one.end_date,
+        )
+        for one in versions
+    )
+    KpiAgreement.objects.bulk_create(
+        KpiAgreement(version=one, indicator="Q1", norm=Decimal(80), weight=Decimal(100))
+        for one in versions
+    )
+    ExtensionOption.objects.bulk_create(
+        ExtensionOption(
+            contract=one,
+            number=1,
+            start_date=date(2030, 1, 1),
+            end_date=date(2030, 12, 31),
+            notice_date=date(2029, 6, 30),
+        )
+        for one in contracts
+    )
+    ContractDocument.objects.bulk_create(
+        ContractDocument(
+            contract=one,
+            kind="tax",
+            title="Verklaring",
+            issued_date=date(2026, 1, 1) if n % 2 else None,
+        )
+        for n, one in enumerate(contracts)
+    )
+    Indexation.objects.bulk_create(
+        Indexation(contract=one, effective_date=date(2027, 1, 1), percentage=Decimal("2.5"))
+        for one in contracts
+    )

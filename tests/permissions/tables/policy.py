@@ -1,10 +1,16 @@
 """Entering PIPs, policy of the municipality, and the public text for the algorithm register."""
 
+from matching.models import MatchingPolicy
+from matching.selectors.policy import default_policy
 from tests.factories import matching as make
-from tests.permissions.matrix import Audience, Case, World
+from tests.permissions.matrix import EVERYBODY, Audience, Case, World
 
 CASEWORKERS = frozenset({Audience.CASEWORKER, Audience.CASEWORKER_ELSEWHERE})
 COORDINATORS = frozenset({Audience.REGIONAL_COORDINATOR, Audience.REGIONAL_COORDINATOR_ELSEWHERE})
+ADMINISTRATORS = frozenset(
+    {Audience.FUNCTIONAL_ADMINISTRATOR, Audience.FUNCTIONAL_ADMINISTRATOR_ELSEWHERE}
+)
+PUBLIC = {200: EVERYBODY}
 PIP_PAGE = {200: CASEWORKERS}
 PLAN = {
     "route": "B",
@@ -21,13 +27,71 @@ PLAN = {
 
 def prepare(world: World) -> None:
     world.objects["person"] = make.participant(world.municipality)
+    default = default_policy()
+    names = [one.attname for one in MatchingPolicy._meta.concrete_fields]
+    copied = {name: getattr(default, name) for name in names if name not in {"id", "uuid"}}
+    world.objects["policy"] = MatchingPolicy.objects.create(
+        **copied | {"organisation_id": world.municipality.pk}
+    )
 
 
 def _version(world: World) -> str:
     return f"/participants/{world.objects['person'].uuid}/pips/new"
 
 
+def _new_policy(world: World) -> str:
+    return f"/policies/new/{world.municipality.uuid}"
+
+
+def _register(world: World) -> str:
+    return f"/algorithm-register/municipality/{world.municipality.code}"
+
+
+# At the municipality itself; a coordinator of its region sets the policy of the region only.
+SETS_POLICY = {Audience.FUNCTIONAL_ADMINISTRATOR}
+SETS_IT_ELSEWHERE = {Audience.FUNCTIONAL_ADMINISTRATOR_ELSEWHERE} | COORDINATORS
+
 CASES = [
+    Case(
+        "policies",
+        "GET",
+        "/policies",
+        {200: CASEWORKERS | COORDINATORS | ADMINISTRATORS},
+        rest=403,
+    ),
+    Case(
+        "policies/{uuid}",
+        "GET",
+        lambda world: f"/policies/{world.objects['policy'].uuid}",
+        {
+            200: SETS_POLICY | {Audience.CASEWORKER, Audience.REGIONAL_COORDINATOR},
+            404: {
+                Audience.CASEWORKER_ELSEWHERE,
+                Audience.REGIONAL_COORDINATOR_ELSEWHERE,
+                Audience.FUNCTIONAL_ADMINISTRATOR_ELSEWHERE,
+            },
+        },
+        rest=403,
+    ),
+    Case(
+        "policies/new/{uuid}",
+        "GET",
+        _new_policy,
+        {200: SETS_POLICY, 404: SETS_IT_ELSEWHERE},
+        rest=403,
+    ),
+    Case(
+        "policies/new/{uuid}",
+        "POST",
+        _new_policy,
+        {400: SETS_POLICY, 404: SETS_IT_ELSEWHERE},
+        rest=403,
+        body=lambda world: {},
+    ),
+    Case("algorithm-register", "GET", "/algorithm-register", PUBLIC),
+    Case("algorithm-register/{kind}/{code}", "GET", _register, PUBLIC),
+    Case("algorithm-register/{kind}/{code}/txt", "GET", lambda w: f"{_register(w)}/txt", PUBLIC),
+    Case("algorithm-register/{kind}/{code}/json", "GET", lambda w: f"{_register(w)}/json", PUBLIC),
     Case("pips/new", "GET", "/pips/new", PIP_PAGE, rest=403),
     # An incomplete form: who may enter gets the faults, the others the reason.
     Case("pips/new", "POST", "/pips/new", {400: CASEWORKERS}, rest=403, body=lambda world: {}),

@@ -11,6 +11,7 @@ from backend.api.renderers import to_json
 from backend.api.shapes import compile_shape
 from procurement.models import Claim, ClauseBreach, LedgerEntry
 from tests.factories.money import money_world, open_call_off
+from tests.support.queries import assert_query_count
 from tests.support.resources import all_resources
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,7 @@ def test_the_number_of_queries_stays_with_more_rows(name, officer, world, munici
         open_call_off(world, municipality)
     money_world(municipality, world.contract.provider.organisation, prefix="n", year=2027)
     assert count() == before
+    assert_query_count(f"GET /api/v1/{name} with money", before)
 
 
 def test_a_claim_is_sent_and_answered_per_line(planner, officer, world):

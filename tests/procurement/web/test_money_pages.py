@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from procurement.models import Budget, Claim, Clause, ClauseBreach, Expense, LedgerEntry, Milestone
 from tests.factories.money import money_world, open_call_off
+from tests.support.queries import assert_query_count
 
 pytestmark = pytest.mark.django_db
 
@@ -221,4 +222,6 @@ def test_queries_do_not_grow_with_the_rows(officer, world, municipality):
     money_world(municipality, world.contract.provider.organisation, prefix="n", year=2027)
 
     assert count() == before
+    for name, found in before.items():
+        assert_query_count(f"page {name}", found)
     assert LedgerEntry.objects.count() > 10
