@@ -25,9 +25,7 @@ urlpatterns = [
     path("policies", policy.PolicyList.as_view(), name="policies"),
     path("policies/<uuid:uuid>", policy.PolicyPage.as_view(), name="policy"),
     path("policies/new/<uuid:uuid>", policy.PolicyNewPage.as_view(), name="policy-new"),
-    path(
-        "algorithm-register", policy_register.RegisterIndex.as_view(), name="algorithm-register"
-    ),
+    path("algorithm-register", policy_register.RegisterIndex.as_view(), name="algorithm-register"),
     path(
         "algorithm-register/<slug:kind>/<slug:code>",
         policy_register.RegisterPage.as_view(),
