@@ -78,7 +78,7 @@ class SeatsTaken(models.Func):
 class SeatsFree(SeatsTaken):
     """The seats of an intake moment minus those taken; negative when it is overbooked."""
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         taken, parameters = super().as_sql(compiler, connection, **context)
         total, before = compiler.compile(self.source_expressions[2])
         return f"({total} - {taken})", [*before, *parameters]

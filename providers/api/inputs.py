@@ -25,7 +25,7 @@ from providers.models import Course, CourseGroup, Location, Provider, Teacher
 
 SMALLEST = 0
 SMALL_INTEGER = 32767
-HOURS = {"max_digits": 4, "decimal_places": 1, "min_value": 0}
+HOURS: Any = {"max_digits": 4, "decimal_places": 1, "min_value": 0}
 
 
 def whole(*, least: int = SMALLEST, most: int = SMALL_INTEGER, **kwargs: Any) -> Any:

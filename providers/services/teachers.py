@@ -36,7 +36,11 @@ def teacher_save(
     Ending one makes the seats of his or her groups fewer from that day on. Raises InvalidError.
     """
     require_manage_catalogue(actor, provider)
-    row = Teacher(provider=provider) if teacher is None else lock_row(Teacher.objects, teacher.pk)
+    row = (
+        Teacher(provider=provider)
+        if teacher is None
+        else lock_row(Teacher.objects.all(), teacher.pk)
+    )
     before = None if teacher is None else audit.snapshot(row, TEACHER_FIELDS)
     row.code, row.qualification, row.hours_per_week = code.strip(), qualification, hours_per_week
     row.valid_from, row.valid_to = valid_from, valid_to
@@ -76,7 +80,7 @@ def teacher_assign(
     """
     provider = group.course.provider
     require_manage_catalogue(actor, provider)
-    teacher = lock_row(Teacher.objects, teacher.pk)
+    teacher = lock_row(Teacher.objects.all(), teacher.pk)
     row = TeacherHours(
         teacher=teacher,
         group=group,

@@ -82,7 +82,7 @@ class CatalogueFilters(PageFilterSet):
             )
             return queryset.none()
         within = self.form.cleaned_data.get("within")
-        return queryset.near(  # type: ignore[attr-defined, no-any-return]
+        return queryset.near(  # type: ignore[attr-defined]
             point.latitude, point.longitude, float(within) if within else None
         )
 

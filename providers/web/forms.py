@@ -23,11 +23,10 @@ from providers.choices import (
     MarkKind,
     MarkStatus,
     SpecialGroup,
-    StopGround,
     SupportLanguage,
     TeacherQualification,
 )
-from providers.models import Course, CourseGroup, Location, Provider, WeeklySlot
+from providers.models import CourseGroup, Location, Provider, WeeklySlot
 from providers.services.drafts import SlotDraft
 
 NONE_CHOSEN = ("", gettext_lazy("Choose"))
@@ -314,7 +313,7 @@ class TeacherForm(forms.Form):
 
 
 class TeacherHoursForm(forms.Form):
-    teacher = forms.ModelChoiceField(label=gettext_lazy("Teacher"), queryset=None)
+    teacher: Any = forms.ModelChoiceField(label=gettext_lazy("Teacher"), queryset=None)
     hours_per_week = forms.DecimalField(
         label=gettext_lazy("Hours per week"), min_value=0, max_digits=4, decimal_places=1
     )
@@ -336,80 +335,6 @@ class DeliveryPartyForm(forms.Form):
         gettext_lazy("Consent given"),
         required=False,
         help_text=gettext_lazy("The day on which the municipality agreed to this party."),
-    )
-
-
-class StopForm(forms.Form):
-    """What both parties fill in; scope fields left empty stop everything."""
-
-    kind = forms.ChoiceField(
-        label=gettext_lazy("Kind of course"),
-        choices=[("", gettext_lazy("All")), *CourseKind.choices],
-        required=False,
-    )
-    course = forms.ModelChoiceField(
-        label=gettext_lazy("Course"),
-        queryset=Course.objects.none(),
-        required=False,
-        empty_label=gettext_lazy("All"),
-    )
-    location = forms.ModelChoiceField(
-        label=gettext_lazy("Location"),
-        queryset=Location.objects.none(),
-        required=False,
-        empty_label=gettext_lazy("All"),
-    )
-    ground = forms.ChoiceField(label=gettext_lazy("Ground"), choices=StopGround.choices)
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
-    )
-
-    def __init__(self, *args: Any, provider: Provider, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["course"].queryset = provider.courses.order_by("name")  # type: ignore[attr-defined]
-        self.fields["location"].queryset = provider.locations.order_by("name")  # type: ignore[attr-defined]
-
-
-class StopRequestForm(StopForm):
-    organisation = forms.ModelChoiceField(
-        label=gettext_lazy("Municipality or region"), queryset=None
-    )
-    starts_on = day_field(
-        gettext_lazy("First day"), help_text=gettext_lazy("At least 14 days from now.")
-    )
-    ends_on = day_field(gettext_lazy("Last day"), required=False)
-    alternatives = forms.CharField(
-        label=gettext_lazy("Alternatives for participants"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    field_order = (
-        "organisation", "starts_on", "ends_on", "kind", "course", "location", "ground", "reason",
-        "alternatives",
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
-
-
-class StopImposeForm(StopForm):
-    organisation = forms.ModelChoiceField(
-        label=gettext_lazy("For the placements of"), queryset=None
-    )
-    field_order = ("organisation", "kind", "course", "location", "ground", "reason")
-
-    def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
-
-
-class NoteForm(forms.Form):
-    note = forms.CharField(
-        label=gettext_lazy("Explanation"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 

@@ -27,8 +27,8 @@ from providers.services.stops import (
     stop_request,
     stop_withdraw,
 )
-from providers.web.forms import NoteForm, StopImposeForm, StopRequestForm
 from providers.web.own import OwnProviderMixin, visible
+from providers.web.stop_forms import NoteForm, StopImposeForm, StopRequestForm
 
 PARTIES = (Permission.MANAGE_CATALOGUE, Permission.VIEW_CONTRACTS, Permission.PLACE)
 STOP_TONES: dict[str, Tone] = {
