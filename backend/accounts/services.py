@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -105,6 +106,16 @@ def user_invite(
         )
         send_invitation(user)
     return user
+
+
+def user_choose_language(*, user: User, language: str) -> None:
+    """The pages of this person are in `language` from now on, wherever they log in.
+
+    A preference that everybody sets for themselves: no right is needed and no history is kept.
+    """
+    if language not in dict(settings.LANGUAGES):
+        raise ValueError(f"unknown language {language!r}")
+    User.objects.filter(pk=user.pk).update(language=language)
 
 
 def user_deactivate(*, actor: Actor, user: User, organisation: Organisation, reason: str) -> None:

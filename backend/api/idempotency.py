@@ -21,7 +21,7 @@ from backend.api.answers import Answer
 from backend.api.models import IdempotencyRecord
 from backend.api.problems import Fault, HttpProblemError, Problem
 from backend.common import clock
-from backend.common.prepared import run
+from backend.common.prepared import Statement
 from backend.common.transactions import one_act
 from backend.common.write_set import insert_row
 
@@ -32,12 +32,12 @@ MAX_KEY_LENGTH = 255
 LIFETIME = timedelta(hours=36)
 IN_USE_RETRY_SECONDS = "1"
 
-_CLAIM = """
+_CLAIM = Statement("""
     select pg_try_advisory_xact_lock(%s::bigint), found.request_digest, found.status, found.body,
            found.headers, found.expires_at
     from (select 1) as always
     left join api_idempotencyrecord as found on found.scope = %s::text and found.key = %s::text
-"""
+""")
 
 
 def answer_once(request: Request, actor: Actor, work: Callable[[], Answer]) -> Answer:
@@ -85,7 +85,7 @@ def _claim(scope: str, key: str, digest: bytes) -> Answer | None:
     """Takes the key for this transaction, or returns the answer it was used for."""
     lock = hashlib.blake2b(f"{scope}\n{key}".encode(), digest_size=8).digest()
     number = Int8(int.from_bytes(lock, "big", signed=True))
-    ((free, known_digest, status, body, headers, expires_at),) = run(_CLAIM, [number, scope, key])
+    ((free, known_digest, status, body, headers, expires_at),) = _CLAIM.run([number, scope, key])
     if expires_at is not None and expires_at > clock.now():
         if bytes(known_digest) != digest:
             raise HttpProblemError(

@@ -16,8 +16,8 @@ from django.db import connection, models
 from psycopg import sql as driver_sql
 from psycopg.types.numeric import Int8
 
-from backend.common import clock, prepared
-from backend.common.prepared import Rows
+from backend.common import clock
+from backend.common.prepared import Rows, Statement
 
 # Far outside every key and every calendar of the domain.
 _FIRST_KEY_STAND_IN = 2_000_000_011
@@ -45,12 +45,14 @@ class CompiledRows:
         self.kinds = kinds
         self._pieces: list[tuple[str, str | None]] = []
         self._columns = 0
-        self._sql = ""
+        self._statement: Statement | None = None
 
     def __call__(self, **values: Any) -> Rows:
-        if not self._sql:
-            self._sql = self.text({name: placeholder(name, kind) for name, kind in self._typed()})
-        return prepared.run(self._sql, bound(self.kinds, values))
+        if self._statement is None:
+            self._statement = Statement(
+                self.text({name: placeholder(name, kind) for name, kind in self._typed()})
+            )
+        return self._statement.run(bound(self._statement, self.kinds, values))
 
     @property
     def columns(self) -> int:
@@ -118,18 +120,19 @@ class JoinedRows:
             for argument, source in part.given.items()
             if isinstance(source, str)
         }
-        self._sql = ""
+        self._statement: Statement | None = None
         self._slices: list[tuple[int, int]] = []
 
     def __call__(self, **values: Any) -> list[tuple[tuple[Any, ...] | None, ...]]:
-        if not self._sql:
-            self._compile()
+        if self._statement is None:
+            self._statement = self._compile()
+        rows = self._statement.run(bound(self._statement, self._kinds, values))
         return [
             tuple(None if row[start] is None else row[start:stop] for start, stop in self._slices)
-            for row in prepared.run(self._sql, bound(self._kinds, values))
+            for row in rows
         ]
 
-    def _compile(self) -> None:
+    def _compile(self) -> Statement:
         joins, start = [], 0
         for name, part in self._parts.items():
             given = {NOW: placeholder(NOW, "timestamptz")}
@@ -143,20 +146,22 @@ class JoinedRows:
             self._slices.append((start, start + part.rows.columns))
             start += part.rows.columns
         columns = ", ".join(f"part_{name}.*" for name in self._parts)
-        self._sql = f"select {columns} from (select 1) as always {' '.join(joins)}"  # noqa: S608
+        return Statement(f"select {columns} from (select 1) as always {' '.join(joins)}")  # noqa: S608
 
 
 def placeholder(name: str, kind: str) -> str:
     return f"%({name})s::{kind}"
 
 
-def bound(kinds: Mapping[str, type], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as the driver sends them; a key always has the same width, so that it is one
-    prepared statement."""
-    sent = {
-        name: Int8(values[name]) if kind is int else values[name] for name, kind in kinds.items()
-    }
-    return {**sent, NOW: clock.now()}
+def bound(statement: Statement, kinds: Mapping[str, type], values: Mapping[str, Any]) -> list[Any]:
+    """The values as the driver sends them, in the order of the statement.
+
+    A key always has the same width, so that it is one prepared statement.
+    """
+    return [
+        clock.now() if name == NOW else Int8(values[name]) if kinds[name] is int else values[name]
+        for name in statement.names
+    ]
 
 
 def _stand_in(kind: type, number: int) -> Any:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
-from backend.common import prepared
+from backend.common.prepared import Statement
 
 Row = TypeVar("Row", bound=models.Model)
 # Any: the stubs make a field of a model either a field or a relation, which is not known here.
@@ -55,20 +55,20 @@ def write_rows(rows: Sequence[models.Model], *, if_changed: Change | None = None
     links = [_links(row, rows[:number]) for number, row in enumerate(rows)]
     structure = tuple((type(row), link) for row, link in zip(rows, links, strict=True))
     changed = None if if_changed is None else (if_changed.model, if_changed.field)
-    sql, fields = _statement(structure, changed)
-    values: list[Any] = []
+    statement, fields = _statement(structure, changed)
+    database, values = connections[DEFAULT_DB_ALIAS], []
     if if_changed is not None:
-        values += _change_values(if_changed)
+        values += _change_values(if_changed, database)
     for row, used in zip(rows, fields, strict=True):
         values += [
-            field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in used
+            field.get_db_prep_save(field.pre_save(row, add=True), database) for field in used
         ]
-    ((*keys,),) = prepared.run(sql, values)
+    ((*keys,),) = statement.run(values)
     if keys[0] is None:
         return False
     for row, key in zip(rows, keys, strict=True):
         row.pk = key
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     for row, link in zip(rows, links, strict=True):
         for attname, number in link:
             # Not setattr, which would forget the related instance.
@@ -86,12 +86,12 @@ def _links(row: models.Model, earlier: Sequence[models.Model]) -> Links:
     )
 
 
-def _change_values(change: Change) -> list[Any]:
+def _change_values(change: Change, database: Any) -> list[Any]:
     field, key = _field(change.model, change.field), _field(change.model, "pk")
     return [
-        field.get_db_prep_save(change.new, connection),
-        key.get_db_prep_save(change.pk, connection),
-        field.get_db_prep_save(change.expected, connection),
+        field.get_db_prep_save(change.new, database),
+        key.get_db_prep_save(change.pk, database),
+        field.get_db_prep_save(change.expected, database),
     ]
 
 
@@ -99,7 +99,7 @@ def _change_values(change: Change) -> list[Any]:
 def _statement(
     structure: tuple[tuple[type[models.Model], Links], ...],
     changed: tuple[type[models.Model], str] | None,
-) -> tuple[str, tuple[Fields, ...]]:
+) -> tuple[Statement, tuple[Fields, ...]]:
     """The text for rows of these models, and the fields whose values it takes, in order."""
     parts, fields = [], []
     if changed is not None:
@@ -109,7 +109,7 @@ def _statement(
         parts.append(sql)
         fields.append(used)
     keys = ", ".join(map(_key_of, range(len(structure))))
-    return f"with {', '.join(parts)} select {keys}", tuple(fields)
+    return Statement(f"with {', '.join(parts)} select {keys}"), tuple(fields)
 
 
 def _change_sql(model: type[models.Model], name: str) -> str:

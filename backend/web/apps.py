@@ -12,4 +12,9 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Every app's `web/navigation.py` and `web/dashboard.py` has been imported."""
+        from django.contrib.auth.signals import user_logged_in
+
+        from backend.web.middleware import remember_at_log_in
+
         autodiscover_modules("web.navigation", "web.dashboard")
+        user_logged_in.connect(remember_at_log_in, dispatch_uid="web.language")

@@ -7,18 +7,21 @@ from django.http import HttpRequest
 
 from backend.api.requests import actor_of
 from backend.api.version import API_VERSION
+from backend.notifications.public import Notification
 from backend.web import navigation
 
 
 def page_shell(request: HttpRequest) -> dict[str, Any]:
-    """Theme, navigation of this actor and the address to come back to after a language switch."""
+    """Theme, navigation and unread notifications, and where to return after a language switch."""
     user = getattr(request, "user", None)
-    links = (
-        navigation.links_for(actor_of(request), request.path)
-        if user is not None and user.is_authenticated
-        else []
-    )
+    links: list[navigation.NavigationLink] = []
+    unread = 0
+    if user is not None and user.is_authenticated:
+        actor = actor_of(request)
+        links = navigation.links_for(actor, request.path)
+        unread = Notification.objects.visible_to(actor).unread().count()
     return {
+        "unread_notifications": unread,
         "theme": settings.THEME,
         "navigation": links,
         "version": API_VERSION,

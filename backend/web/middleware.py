@@ -1,10 +1,13 @@
 """The language of a page: Dutch, unless the reader chose another one."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+
+LANGUAGE_KEY = "language"
 
 
 class LanguageMiddleware:
@@ -30,5 +33,20 @@ class LanguageMiddleware:
 
     @staticmethod
     def _chosen(request: HttpRequest) -> str:
+        """What was chosen in this browser, else by this person, else Dutch."""
+        known = dict(settings.LANGUAGES)
         cookie = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        return cookie if cookie in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        if cookie in known:
+            return cookie
+        own = request.session.get(LANGUAGE_KEY, "")
+        return own if own in known else settings.LANGUAGE_CODE
+
+
+def remember(request: HttpRequest, language: str) -> None:
+    """Keeps the language of the person in the session, so that no page has to look it up."""
+    request.session[LANGUAGE_KEY] = language
+
+
+def remember_at_log_in(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    """Listens to Django's `user_logged_in`."""
+    remember(request, user.language)

@@ -9,7 +9,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
 
+from backend.accounts.public import User, user_choose_language
 from backend.web import dashboard
+from backend.web.middleware import remember
 from backend.web.pages import Page
 from backend.web.values import Text
 
@@ -34,7 +36,10 @@ class StartPage(Page):
 
 
 class LanguageView(View):
-    """Switches the language of the pages and goes back to the page somebody was on."""
+    """Switches the language of the pages and goes back to the page somebody was on.
+
+    Kept in a cookie of this browser, and for who is logged in also for the next browser.
+    """
 
     http_method_names = ["post"]
 
@@ -45,6 +50,9 @@ class LanguageView(View):
         response = HttpResponseRedirect(target)
         language = request.POST.get("language", "")
         if language in dict(settings.LANGUAGES):
+            if isinstance(request.user, User):
+                user_choose_language(user=request.user, language=language)
+                remember(request, language)
             response.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME,
                 language,

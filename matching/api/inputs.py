@@ -16,7 +16,7 @@ from backend.common.codes import (
     TargetGroup,
 )
 from backend.organisations.public import Organisation, Permission, municipality_by_cbs_code
-from matching.api.references import QuickReference
+from matching.api.references import QuickReference, QuickReferencesSerializer
 from matching.choices import PipLevel, RefusalReason, StopReason, WithdrawalReason
 from matching.models import MatchRecord, Need, Participant
 from providers.models import IntakeMoment
@@ -126,7 +126,7 @@ class ProposalAcceptInput(PassendSerializer):
     overrule_reason = serializers.CharField(max_length=LONGEST_NOTE, required=False)
 
 
-class PlacementInput(PassendSerializer):
+class PlacementInput(QuickReferencesSerializer):
     """`offer` asks the provider at once; otherwise the seat is held for the policy's hours."""
 
     need = QuickReference(Need, "municipality_id")

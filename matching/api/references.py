@@ -1,6 +1,6 @@
-"""References in the body of a placement, looked up with queries built once per set of rights.
+"""References in the body of a placement, looked up together by one statement per set of rights.
 
-The predicate is the one of every other look-up, `visible_to`; only the building is saved.
+The predicate is the one of every other look-up, `visible_to`; only building and asking are saved.
 """
 
 from collections.abc import Mapping
@@ -11,43 +11,78 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, models
 from rest_framework import serializers
 
-from backend.accounts.public import Actor
+from backend.accounts.actor import Rights
 from backend.api.requests import actor_of
-from backend.api.serializers import ReferenceField
-from backend.common.compiled import CompiledRows
+from backend.api.serializers import PassendSerializer, ReferenceField
+from backend.api.single import actor_with
+from backend.common.compiled import CompiledRows, JoinedRows, Part
 
-Scope = tuple[tuple[Any, frozenset[int]], ...]
 # Caseworkers and systems at work at the same time; each takes a few kilobytes.
-KEPT_SCOPES = 512
+KEPT_RIGHTS = 512
+# In the place of a reference that was left out or is no UUID: nothing has it.
+NOBODY = UUID(int=0)
+Wanted = tuple[tuple[str, type[models.Model], tuple[str, ...]], ...]
 
 
 class QuickReference(ReferenceField):
-    """A `ReferenceField` whose object has the named columns; the others load when asked for."""
+    """A `ReferenceField` whose object has the named columns; the others load when asked for.
+
+    Belongs in a `QuickReferencesSerializer`.
+    """
 
     def __init__(self, model: type[models.Model], *columns: str, **kwargs: Any) -> None:
         self.columns = ("id", "uuid", *columns)
         super().__init__(model, **kwargs)
 
     def to_internal_value(self, data: Any) -> models.Model:
-        identity = serializers.UUIDField().run_validation(data)
-        rows = _visible_rows(self.model, self.columns, scope_of(actor_of(self.context["request"])))
-        found = rows(uuid=identity)
-        if not found:
+        serializers.UUIDField().run_validation(data)
+        row = self.context["found"][self.field_name]
+        if row is None:
             self.fail("unknown_reference")
-        return self.model.from_db(DEFAULT_DB_ALIAS, list(self.columns), list(found[0]))
+        return self.model.from_db(DEFAULT_DB_ALIAS, list(self.columns), list(row))
 
 
-def scope_of(actor: Actor) -> Scope:
-    """The rights of an actor in a form that can be a key."""
-    organisations: Mapping[Any, frozenset[int]] = actor.organisations
-    return tuple(sorted(organisations.items(), key=lambda one: str(one[0])))
+class QuickReferencesSerializer(PassendSerializer):
+    """Looks up all its quick references in one statement before the fields are judged."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            context: Any = self.context
+            context["found"] = self._look_up(data)
+        return super().to_internal_value(data)
+
+    def _look_up(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        wanted: Wanted = tuple(
+            (name, field.model, field.columns)
+            for name, field in self.fields.items()
+            if isinstance(field, QuickReference)
+        )
+        rows = _visible_rows(wanted, actor_of(self.context["request"]).rights)
+        names = [name for name, _model, _columns in wanted]
+        ((*found,),) = rows(**{name: _uuid_or_nobody(data.get(name)) for name in names})
+        return dict(zip(names, found, strict=True))
 
 
-@lru_cache(maxsize=KEPT_SCOPES)
-def _visible_rows(
-    model: type[models.Model], columns: tuple[str, ...], scope: Scope
-) -> CompiledRows:
-    actor = Actor(kind="system", key="scope", label="", organisations=dict(scope))
+def _uuid_or_nobody(value: Any) -> UUID:
+    try:
+        found: UUID = serializers.UUIDField().to_internal_value(value)
+    except serializers.ValidationError:
+        return NOBODY
+    return found
+
+
+@lru_cache(maxsize=KEPT_RIGHTS)
+def _visible_rows(wanted: Wanted, rights: Rights) -> JoinedRows:
+    return JoinedRows(
+        **{
+            name: Part(_visible(model, columns, rights), {"uuid": name})
+            for name, model, columns in wanted
+        }
+    )
+
+
+def _visible(model: type[models.Model], columns: tuple[str, ...], rights: Rights) -> CompiledRows:
+    actor = actor_with(rights)
 
     def build(uuid: UUID) -> models.QuerySet[Any, Any]:
         rows: models.QuerySet[Any, Any] = model._default_manager.visible_to(actor)  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from backend.common import clock
 from backend.common.codes import LearningRoute
 from backend.organisations.permissions import Permission
+from backend.web.links import links_about
 from backend.web.pages import Action, Crumb, DetailPage, Fact, ListPage, Page, VisibleMixin
 from backend.web.tables import Column, Table, table_of
 from backend.web.values import Link, Value
@@ -313,9 +314,11 @@ class PipPage(DetailPage):
 
     def get_actions(self) -> Sequence[Action]:
         person = self.object.participant
-        if not self.actor.may(Permission.MANAGE_PIPS, person.municipality_id):
-            return ()
-        return (Action(_("New version"), reverse("pip-version-new", args=[person.uuid])),)
+        found = list(links_about("pip", self.actor, self.object))
+        if self.actor.may(Permission.MANAGE_PIPS, person.municipality_id):
+            url = reverse("pip-version-new", args=[person.uuid])
+            found.append(Action(_("New version"), url))
+        return found
 
     def get_tables(self) -> Sequence[Table]:
         placements = (

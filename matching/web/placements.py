@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from backend.common import clock
 from backend.organisations.permissions import Permission
+from backend.web.links import links_about
 from backend.web.pages import Action, Crumb, DetailPage, Fact, ListPage
 from backend.web.tables import Column, Table, table_of
 from backend.web.values import Badge, Link
@@ -217,7 +218,11 @@ class PlacementPage(DetailPage):
             if state in open_states and rights[party]
         ]
         found = [Action(label, url, primary=not index) for index, (label, url) in enumerate(steps)]
-        return [*found, *letter_actions(self.actor, placement)]
+        return [
+            *found,
+            *letter_actions(self.actor, placement),
+            *links_about("placement", self.actor, placement),
+        ]
 
     def get_facts(self) -> Sequence[Fact]:
         placement = self.object

@@ -1,4 +1,4 @@
-"""What contracts promise providers, for the capacity page of the supply side (`providers.ports`)."""
+"""What contracts promise providers, for the capacity page of supply (`providers.ports`)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

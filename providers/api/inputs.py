@@ -109,7 +109,7 @@ class CourseGroupChange(PassendSerializer):
     min_size = whole(least=1, required=False)
     max_size = whole(least=1)
     room_seats = whole(least=1, required=False, allow_null=True)
-    weekly_slots = WeeklySlotInput(many=True, max_length=50)
+    weekly_slots = WeeklySlotInput(many=True, max_length=50)  # type: ignore[call-arg]
 
 
 class IntakeMomentInput(PassendSerializer):
@@ -142,7 +142,9 @@ class QualityMarkInput(PassendSerializer):
     status = serializers.ChoiceField(MarkStatus.choices)
     valid_from = serializers.DateField()
     valid_to = serializers.DateField(required=False, allow_null=True)
-    source = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    source = serializers.CharField(  # type: ignore[assignment]
+        max_length=100, required=False, allow_blank=True
+    )
 
 
 class ContactChange(PassendSerializer):

@@ -1,5 +1,6 @@
 """The catalogue: providers, their locations, courses, groups and intake moments."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -36,7 +37,7 @@ REGISTRARS = (Permission.MANAGE_CONTRACTS, Permission.MANAGE_ACCOUNTS)
 class OwnRows(CreateOperation, UpdateOperation):
     """Rows that everybody in the chain reads and the planners of their provider write."""
 
-    action_permissions: ClassVar = {
+    action_permissions: ClassVar[Mapping[str, Permission | Sequence[Permission]]] = {
         "create": Permission.MANAGE_CATALOGUE,
         "partial_update": Permission.MANAGE_CATALOGUE,
     }

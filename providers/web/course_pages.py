@@ -16,6 +16,7 @@ from backend.web.filters import PageFilterSet, SearchFilter
 from backend.web.pages import Action, ConfirmPage, Crumb, DetailPage, Fact, FormPage, ListPage
 from backend.web.tables import Column, Table, table_of
 from backend.web.values import Link, Text
+from backend.web.views import Wanted
 from providers.choices import LANGUAGE_KINDS
 from providers.models import (
     Course,
@@ -72,7 +73,7 @@ class CourseNewPage(OwnProviderMixin, FormPage):
 class OwnCourseMixin:
     """Pages below `/courses/<uuid>` for the planner of its provider."""
 
-    permission = Permission.MANAGE_CATALOGUE
+    permission: Wanted | None = Permission.MANAGE_CATALOGUE
     actor: Any
     kwargs: dict[str, Any]
     course: Course

@@ -1,5 +1,6 @@
 """DUO's list of institutions: fetch or upload, look at what changes, then import."""
 
+from operator import itemgetter
 from typing import Any
 
 from django.contrib import messages
@@ -108,7 +109,7 @@ class InstitutionsPage(FormPage):
         missing = Provider.objects.filter(duo_number__in=preview.missing)
         new = [listed[number] for number in preview.new]
         return {
-            "lost": ", ".join(lost),
+            "lost": ", ".join(map(str, lost)),
             "changed_table": table_of(
                 _read_keys(CHANGE_COLUMNS), changed, caption=_("Changed institutions"),
                 empty=_("Nothing changes at known institutions."),
@@ -159,8 +160,7 @@ def _in_words(field: str, row: Any) -> str:
 def _read_keys(columns: Any) -> tuple[Column, ...]:
     """Columns of rows that are dictionaries."""
     return tuple(
-        Column(one.key, one.label, lambda row, key=one.value: row[key], header=one.header)
-        for one in columns
+        Column(one.key, one.label, itemgetter(one.value), header=one.header) for one in columns
     )
 
 

@@ -15,7 +15,7 @@ from backend.web.forms import add_domain_error
 from backend.web.pages import Crumb, FormPage, Page
 from backend.web.tables import Column, Table, table_of
 from backend.web.values import Badge, Link, Text, day_text
-from backend.web.views import status_of
+from backend.web.views import Wanted, status_of
 from providers.choices import IntakeStatus
 from providers.models import IntakeMoment, IntakeSeries
 from providers.ports import affected_places
@@ -140,7 +140,7 @@ class SeriesPage(OwnGroupMixin, FormPage):
 class OwnIntakeMixin:
     """Pages below `/intake-moments/<uuid>` for the planner, with who is affected."""
 
-    permission = Permission.MANAGE_CATALOGUE
+    permission: Wanted | None = Permission.MANAGE_CATALOGUE
     template_name = "providers/intake_change.html"
     # Seats and publishing touch nobody who has a place already.
     shows_affected: ClassVar[bool] = True
@@ -236,7 +236,7 @@ class MovePage(OwnIntakeMixin, FormPage):
 class StatusPage(OwnIntakeMixin, FormPage):
     """One step of INTAKE_TRANSITIONS."""
 
-    form_class = ReasonForm
+    form_class: ClassVar[type[forms.BaseForm]] = ReasonForm
     status: ClassVar[IntakeStatus]
 
     def perform(self, form: Any) -> IntakeMoment:

@@ -13,6 +13,7 @@ from backend.accounts.actor import Actor
 from backend.common.errors import NotAllowedError
 from backend.organisations.permissions import Permission
 from backend.web.pages import Crumb
+from backend.web.views import Wanted
 from providers.models import CourseGroup, Provider
 from providers.policies import may_manage_catalogue
 
@@ -48,7 +49,7 @@ def own_providers(actor: Actor) -> list[Provider]:
 class OwnProviderMixin:
     """Pages below `/providers/<uuid>` for the planner of that provider."""
 
-    permission = Permission.MANAGE_CATALOGUE
+    permission: Wanted | None = Permission.MANAGE_CATALOGUE
     actor: Actor
     kwargs: dict[str, Any]
     provider: Provider
@@ -70,7 +71,7 @@ class OwnProviderMixin:
 class OwnGroupMixin:
     """Pages below `/course-groups/<uuid>` for the planner of its provider."""
 
-    permission = Permission.MANAGE_CATALOGUE
+    permission: Wanted | None = Permission.MANAGE_CATALOGUE
     actor: Actor
     kwargs: dict[str, Any]
     group: CourseGroup

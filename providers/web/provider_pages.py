@@ -17,6 +17,7 @@ from backend.web.filters import ChoiceFilter, PageFilterSet, SearchFilter
 from backend.web.pages import Action, ConfirmPage, Crumb, DetailPage, Fact, FormPage, ListPage
 from backend.web.tables import Column, Table, table_of
 from backend.web.values import Lines, Link, Text, Value
+from backend.web.views import Wanted
 from providers.choices import MARK_STATUSES_IN_FORCE, MarkKind
 from providers.models import (
     Location,
@@ -230,7 +231,7 @@ class ProviderPage(DetailPage):
 class ProviderEditPage(FormPage):
     """Contact details by the provider; name and numbers by those who register providers."""
 
-    permission = (Permission.MANAGE_CATALOGUE, *REGISTRARS)
+    permission: Wanted | None = (Permission.MANAGE_CATALOGUE, *REGISTRARS)
     title = gettext_lazy("Change details of the provider")
     success_message = gettext_lazy("The details have been saved.")
     provider: Provider

@@ -212,7 +212,7 @@ class StopImposePage(OwnProviderMixin, FormPage):
         form.fields["ground"].choices = [
             (ground.value, ground.label) for ground in StopGround if ground in IMPOSED_GROUNDS
         ]
-        return form  # type: ignore[no-any-return]
+        return form
 
     def perform(self, form: Any) -> IntakeStop:
         draft = StopDraft(provider=self.provider, starts_on=clock.today(), **form.cleaned_data)
@@ -226,7 +226,7 @@ class StopStepPage(ConfirmPage):
     """A step with one stop."""
 
     permission = PARTIES
-    form_class = NoteForm
+    form_class: ClassVar[type[forms.Form]] = NoteForm
     danger = False
     stop: IntakeStop
     consequence: ClassVar[Text] = ""

@@ -135,9 +135,11 @@ class TestOnce:
 
     def test_a_key_in_use_is_refused_with_the_time_to_wait(self, post, order, monkeypatch):
         from backend.api import idempotency
+        from backend.common.prepared import Statement
 
-        claim = idempotency._CLAIM.replace(
-            "pg_try_advisory_xact_lock(%s::bigint)", "%s::bigint is null"
+        text = idempotency._CLAIM.text
+        claim = Statement(
+            text.replace("pg_try_advisory_xact_lock(%s::bigint)", "%s::bigint is null")
         )
         monkeypatch.setattr(idempotency, "_CLAIM", claim)
         response = post(WORKSHOPS, order)

@@ -5,7 +5,9 @@ import uuid
 import pytest
 from django.test import Client
 
+from backend.accounts.roles import Role
 from backend.web import demo
+from tests.factories.accounts import user_with
 from tests.support.html import links
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.backend.web.sample")]
@@ -148,3 +150,19 @@ def test_demo_accounts_are_shown_in_the_demo_only(client, settings, monkeypatch)
     page = client.get("/accounts/login/").content.decode()
     assert "demo@voorbeeld.example" in page
     assert "als Klantmanager, Eigenstad" in page
+
+
+def test_a_language_goes_with_the_person_to_the_next_browser(municipality):
+    """Chosen once, kept on the account; what was chosen in this browser goes first."""
+    user, browser = user_with(Role.CASEWORKER, organisation=municipality), Client()
+    browser.force_login(user)
+    browser.post("/language", {"language": "en", "next": "/"})
+    user.refresh_from_db()
+    assert user.language == "en"
+
+    elsewhere = Client()
+    elsewhere.force_login(user)
+    assert '<html lang="en"' in elsewhere.get("/privacy").content.decode()
+    elsewhere.cookies["django_language"] = "nl"
+    assert '<html lang="nl"' in elsewhere.get("/privacy").content.decode()
+    assert '<html lang="nl"' in Client().get("/privacy").content.decode()

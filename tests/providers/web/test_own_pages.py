@@ -179,7 +179,8 @@ def test_the_file_contacts_documents_and_parties(web_as, provider_planner, schoo
     assert contact.role == "quality"
     client.post(at("provider-contact-remove", contact))
     client.post(at("provider-document-remove", document))
-    assert not (ProviderContact.objects.exists() or ProviderDocument.objects.exists())
+    assert not ProviderContact.objects.exists()
+    assert not ProviderDocument.objects.exists()
     assert not DeliveryParty.objects.exists()
 
 
