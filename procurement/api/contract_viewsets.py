@@ -60,7 +60,7 @@ class TenderViewSet(CreateOperation, UpdateOperation, ReadOnlyResource):
         "publish": inputs.NoInput,
         "close": inputs.NoInput,
         "award": inputs.AwardInput,
-        "cancel": inputs.ReasonInput,
+        "cancel": inputs.StepReasonInput,
     }
     sortable = {
         "reference": "reference",
@@ -191,8 +191,8 @@ class ExtensionOptionViewSet(CreateOperation, ReadOnlyResource):
     filterset_class = filtersets.ExtensionOptionFilterSet
     input_serializers = {
         "create": inputs.OptionInput,
-        "exercise": inputs.ReasonInput,
-        "decline": inputs.ReasonInput,
+        "exercise": inputs.StepReasonInput,
+        "decline": inputs.StepReasonInput,
     }
     sortable = {"noticeDate": "notice_date", "endDate": "end_date", "status": "status"}
     default_order = ("notice_date",)
@@ -228,7 +228,7 @@ class ContractDocumentViewSet(CreateOperation, UpdateOperation, ReadOnlyResource
     serializer_class = serializers.ContractDocumentSerializer
     filterset_class = filtersets.ContractDocumentFilterSet
     input_serializers = {
-        "create": inputs.DocumentInput,
+        "create": inputs.ContractDocumentInput,
         "partial_update": inputs.DocumentChange,
     }
     sortable = {"issuedDate": "issued_date", "kind": "kind", "title": "title"}

@@ -55,7 +55,7 @@ class OrganisationField(serializers.Field[Any, Any, Any, Any]):
         return str(value.uuid)
 
 
-class ReasonInput(PassendSerializer):
+class StepReasonInput(PassendSerializer):
     reason = serializers.CharField(max_length=2000)
 
 
@@ -195,7 +195,7 @@ class DocumentChange(PassendSerializer):
     required = serializers.BooleanField(required=False)  # type: ignore[assignment]
 
 
-class DocumentInput(DocumentChange):
+class ContractDocumentInput(DocumentChange):
     contract = ReferenceField(Contract)
 
 

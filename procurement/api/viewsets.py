@@ -72,8 +72,8 @@ class ContractViewSet(CreateOperation, UpdateOperation, ReadOnlyResource):
         "partial_update": inputs.ContractChange,
         "lots": inputs.ContractLotInput,
         "activate": inputs.NoInput,
-        "suspend": inputs.ReasonInput,
-        "end": inputs.ReasonInput,
+        "suspend": inputs.StepReasonInput,
+        "end": inputs.StepReasonInput,
     }
     action_permissions = dict.fromkeys(
         ("create", "partial_update", "lots", "activate", "suspend", "end"), MANAGER

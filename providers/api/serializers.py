@@ -203,8 +203,8 @@ class IntakeMomentSerializer(PassendModelSerializer):
         )
 
 
-class OrganisationReference(PassendModelSerializer):
-    """A municipality or region."""
+class PartyReference(PassendModelSerializer):
+    """The other party: a municipality or region, without its code."""
 
     class Meta:
         model = Organisation
@@ -318,7 +318,7 @@ class TeacherHoursSerializer(PassendModelSerializer):
 
 class IntakeStopSerializer(PassendModelSerializer):
     provider = ProviderReference(read_only=True)
-    organisation = OrganisationReference(read_only=True)
+    organisation = PartyReference(read_only=True)
     course = CourseReference(read_only=True, allow_null=True)
     location = LocationReference(read_only=True, allow_null=True)
 
