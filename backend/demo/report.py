@@ -66,7 +66,7 @@ def run_lines(run: MatchRun, seconds: float) -> Iterator[str]:
     yield ""
     yield _("Why %(count)s needs have no place:") % {"count": needs - placed}
     yield from _counts(summary["unplacedByCause"], CAUSES)
-    yield _("What stood in the way of the place that came nearest:")
+    yield _("What alone stood in the way of a place (people may count more than once):")
     yield from _counts(summary["failedRules"], RULES)
     yield ""
     seats = IntakeMoment.objects.open_on(run.as_of).with_seats_free()

@@ -55,7 +55,9 @@ def _other_courses(need: int, intake: int) -> QuerySet[Placement, tuple[int, ...
     return (
         Placement.objects.filter(
             state__in=sorted(OPEN_PLACEMENT_STATES),
-            participant__in=Need.objects.filter(pk=need).values("pip__participant"),
+            # One value and not a set: the few places of this person are then read first, and
+            # not those of everybody at this intake moment.
+            participant=Subquery(Need.objects.filter(pk=need).values("pip__participant")),
             intake_moment__start_date__lte=Subquery(asked.values("end_date")),
             intake_moment__end_date__gte=Subquery(asked.values("start_date")),
             intake_moment__group__weekly_slots__slot__in=slots,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from matching.engine import RULES, BatchResult, Cause, Policy, run_batch
+from matching.engine import RULES, BatchResult, Cause, Policy, Rule, run_batch
 from matching.selectors.needs import NeedSet
 from matching.selectors.offers import OfferSet, bought_offers, referral_offers
 from providers.public import offered_intakes
@@ -126,10 +126,15 @@ def summary_of(routed: Routed) -> dict[str, Any]:
 
 
 def _rule_counts(routed: Routed) -> dict[str, int]:
-    """For how many unplaced people a rule stood in the way of the offer that came nearest."""
+    """For how many unplaced people a rule alone stood in the way of some offer.
+
+    Somebody may count under several rules. A ceiling that was reached counts where the offer
+    fitted and had a seat left.
+    """
     counts: Counter[str] = Counter()
     for one in routed.passes:
-        near = one.result.near
-        first = np.unique(near.need, return_index=True)[1]
-        counts.update(RULES[rule] for rule in near.rule[first].tolist())
+        near, ceiling = one.result.near, one.result.reasons[:, Rule.CEILING]
+        pairs = np.unique(np.stack([near.need, near.rule]), axis=1)
+        counts.update(RULES[rule] for rule in pairs[1].tolist())
+        counts.update({Rule.CEILING.name: int(np.count_nonzero(ceiling))} if ceiling.any() else {})
     return dict(counts.most_common())

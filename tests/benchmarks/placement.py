@@ -3,7 +3,7 @@
 POST /api/v1/placements with everything (key authentication, rights, all rules, seat, ceiling, match
 record, events, audit, outbox, idempotency, the answer through the caller's eyes) against a bare
 WSGI program that only does one insert-with-check. Both are served by granian with one blocking
-thread per worker and as many workers as cores, over HTTP/1.1 with 16 kept connections, in turns;
+thread per worker and as many workers as cores, over HTTP/1.1 with 32 kept connections, in turns;
 medians count. In every round both have fewer seats than requests and must sell exactly the seats.
 CPU is that of the server's process tree and of its PostgreSQL back-ends.
 """
@@ -29,7 +29,7 @@ import orjson
 import psutil
 
 BAR = 0.25
-CONNECTIONS = 16
+CONNECTIONS = 32
 SEATS_OF_REQUESTS = 0.8
 OURS_PORT, BARE_PORT = 8711, 8712
 

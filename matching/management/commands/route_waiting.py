@@ -66,7 +66,7 @@ def report(run: MatchRun) -> list[str]:
     for cause, count in summary["unplacedByCause"].items():
         lines.append(f"  {_(CAUSE_LABELS[cause])}: {count}")
     if summary["failedRules"]:
-        lines.append(_("What stood in the way of the offer that came nearest:"))
+        lines.append(_("What alone stood in the way of a place (people may count more than once):"))
         for rule, count in summary["failedRules"].items():
             lines.append(f"  {_(RULE_LABELS[rule])}: {count}")
     lines.append(

@@ -18,6 +18,7 @@ from backend.demo.progress import Silent
 from backend.demo.report import run_lines
 from backend.organisations.models import Organisation
 from matching.choices import NeedState, PlacementState
+from matching.engine import RULES
 from matching.models import Need, Participant, ParticipantIdentity, Pip, Placement
 from matching.services.duo_message_import import pip_messages_check
 from procurement.choices import ContractStatus
@@ -122,6 +123,9 @@ def test_routing_places_people_and_says_why_not(region: Organisation) -> None:
     assert summary["placed"] == sum(summary["placedByTier"]) > summary["needs"] // 3
     assert sum(summary["unplacedByCause"].values()) == summary["needs"] - summary["placed"]
     assert all(summary["needsByTier"])
+    # What stands in the way: every rule that can be the only one. Another component never is,
+    # lessons that overlap are looked at when a place is held, and sixty people reach no ceiling.
+    assert set(summary["failedRules"]) == set(RULES) - {"ROUTE", "OVERLAP", "CEILING"}
     text = "\n".join(run_lines(run, seconds))
     assert "Een plaats voor" in text
     assert "Waarom" in text
