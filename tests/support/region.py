@@ -97,6 +97,7 @@ def _people(needs: list[Record], towns: Mapping[str, Organisation]) -> None:
         Need(
             pip=pip,
             municipality=pip.participant.municipality,
+            kind=one["component"],
             component=one["component"],
             waiting_since=one["waitingSince"],
             # A module may start until its deadline; a leerroute until the day in the PIP.
