@@ -97,7 +97,6 @@ def _people(needs: list[Record], towns: Mapping[str, Organisation]) -> None:
         Need(
             pip=pip,
             municipality=pip.participant.municipality,
-            kind=one["component"],
             component=one["component"],
             waiting_since=one["waitingSince"],
             # A module may start until its deadline; a leerroute until the day in the PIP.
@@ -140,6 +139,7 @@ def _supply(offers: list[Record], claimant: Organisation) -> list[Course]:
             provider=schools[one["provider"]],
             code=one["id"],
             name=f"Cursus {one['id']}",
+            kind=one["component"],
             component=one["component"],
             level_from=one["levelFrom"],
             level_to=one["levelTo"],
