@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg._preparing import PrepareManager
 from psycopg.postgres import types as postgres_types
 from psycopg.pq import Format
 
@@ -48,8 +49,8 @@ class Statement:
         database.close_if_health_check_failed()
         database.ensure_connection()
         driver = database.connection
-        # Django switches preparing off; its own cursors bind in the client and never prepare.
-        driver.prepare_threshold = 1
+        if type(driver._prepared) is not _KeptStatements:
+            driver._prepared = _KeptStatements()
         if database.queries_logged:
             return self._run_logged(database, driver, parameters)
         return _fetch(database, _NumberedCursor(driver), self._numbered, parameters)
@@ -58,6 +59,31 @@ class Statement:
         """The log of queries writes the values into the text, which it can only do its own way."""
         values = dict(zip(self.names, parameters, strict=True)) if self.names else parameters
         return _fetch(database, _PreparedCursor(driver), self.text, values)
+
+
+class _KeptStatements(PrepareManager):
+    """Keeps what is prepared when a transaction is rolled back.
+
+    The driver throws everything away then, because tables may have been made in it; so one refused
+    request (a full group) would make the next ones plan all their statements anew. PostgreSQL looks
+    up tables again by itself; statements are forgotten when tables are dropped or altered.
+    """
+
+    _changes_tables = re.compile(rb"(DROP|ALTER|DISCARD ALL|DEALLOCATE ALL)\b").match
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Django switches preparing off; its own cursors bind in the client and never prepare.
+        self.prepare_threshold = 1
+
+    def clear(self) -> bool:
+        return False
+
+    def _should_discard(self, prep: Any, results: Any, *_: Any) -> bool:
+        changes = type(self)._changes_tables
+        if any(one.command_status and changes(one.command_status) for one in results):
+            return super().clear()
+        return False
 
 
 class _PreparedCursor(psycopg.Cursor[Any]):

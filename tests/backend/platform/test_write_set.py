@@ -85,6 +85,29 @@ def test_joined_questions_keep_their_rows_and_say_what_is_absent(provider, munic
         ]
 
 
+def prepared_now():
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from pg_prepared_statements")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refusal_does_not_make_everything_be_planned_anew(provider):
+    connection.close()
+    names = CompiledRows(lambda pk: Organisation.objects.filter(pk=pk).values_list("name"), pk=int)
+    for _ in range(3):
+        with transaction.atomic():
+            assert names(pk=provider.pk) == [(provider.name,)]
+            transaction.set_rollback(True)
+        assert prepared_now() == 1
+    # A table that changes is another matter.
+    with connection.cursor() as cursor:
+        cursor.execute("create temporary table short (id int)")
+        cursor.execute("drop table short")
+    assert names(pk=provider.pk) == [(provider.name,)]
+    assert prepared_now() == 1
+
+
 @pytest.mark.django_db
 def test_a_service_inside_one_act_takes_no_savepoint():
     @service
