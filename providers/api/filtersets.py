@@ -186,7 +186,7 @@ class NearFilter(SchemaFilter):
     }
 
     def filter(self, qs: Any, value: Any) -> Any:
-        return qs.near(*value)
+        return qs if value is None else qs.near(*value)
 
 
 class EntryLevelFilter(CodeFilter):

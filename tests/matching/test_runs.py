@@ -194,8 +194,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_people(
 
 
 def test_the_work_list_has_the_tiers_of_the_engine(municipality, other_municipality):
-    policy_publish(
-        actor=everything(other_municipality),
+    make_policy(
         organisation_id=other_municipality.pk,
         data=PolicyData(valid_from=date(2026, 1, 1), long_wait_days=10_000, urgent_within_days=60),
     )

@@ -27,7 +27,19 @@ SUPPLY = [
     and str(one) not in {"/teachers", "/teacher-hours", "/catalogue-imports"}
 ]
 # `make_supply` makes one row of these per provider; of the others none or several.
-ONE_EACH = [one for one in SUPPLY if str(one) not in {"/quality-marks"}]
+MONEY = {
+    f"/{name}"
+    for name in (
+        "clauses",
+        "clause-breaches",
+        "milestones",
+        "budgets",
+        "expenses",
+        "ledger-entries",
+        "claims",
+    )
+}
+ONE_EACH = [one for one in SUPPLY if str(one) not in {"/quality-marks", *MONEY}]
 
 
 @pytest.fixture
