@@ -57,9 +57,7 @@ def make_policy(*, organisation_id: int, data: PolicyData) -> MatchingPolicy:
     """A version that may have begun in the past, which `policy_publish` refuses."""
     version = MatchingPolicy.objects.filter(organisation=organisation_id).count() + 1
     fields = asdict(data) | {"weights": dict(data.weights)}
-    return MatchingPolicy.objects.create(
-        organisation_id=organisation_id, version=version, **fields
-    )
+    return MatchingPolicy.objects.create(organisation_id=organisation_id, version=version, **fields)
 
 
 def everything(*organisations: Organisation) -> Actor:

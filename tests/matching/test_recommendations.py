@@ -9,9 +9,9 @@ from matching.errors import NeedNotWaitingError
 from matching.models import MatchingPolicy, MatchRecord
 from matching.selectors.policy import default_policy, policy_in_force
 from matching.services.pips import pip_register
-from matching.services.policy import PolicyData, policy_publish
+from matching.services.policy import PolicyData
 from matching.services.recommendations import recommendation_create
-from tests.factories.matching import PIP, contracted_intake, everything, need, pip
+from tests.factories.matching import PIP, contracted_intake, everything, make_policy, need, pip
 from tests.factories.procurement import contract_for
 from tests.factories.providers import IntakeMomentFactory, SeatClaimFactory
 from tests.support.queries import counted
@@ -126,7 +126,6 @@ def test_only_for_those_who_may_see_the_person_and_for_the_plan_in_force(
 
 
 def test_the_own_policy_in_force_decides(municipality):
-    actor = everything(municipality)
     make_policy(
         organisation_id=municipality.pk,
         data=PolicyData(valid_from=date(2026, 1, 1), max_travel_km=1),

@@ -15,9 +15,9 @@ from matching.selectors.needs import waiting_needs
 from matching.selectors.policy import default_policy, engine_policy
 from matching.selectors.work_list import work_list
 from matching.services import runs
-from matching.services.policy import PolicyData, policy_publish
+from matching.services.policy import PolicyData
 from matching.services.runs import match_run_execute, match_run_request, proposal_accept
-from tests.factories.matching import contracted_intake, everything, need
+from tests.factories.matching import contracted_intake, everything, make_policy, need
 from tests.factories.providers import IntakeMomentFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]

@@ -168,7 +168,10 @@ class TestPreview:
         with counted() as captured:
             preview(municipality, max_travel_km=60)
 
-        statements = [(one["sql"] or "select").lstrip().split()[0].upper() for one in captured.captured_queries]
+        statements = [
+            (one["sql"] or "select").lstrip().split()[0].upper()
+            for one in captured.captured_queries
+        ]
         assert set(statements) <= {"SELECT", "SAVEPOINT", "RELEASE"}
         assert not MatchRun.objects.exists()
         assert not MatchProposal.objects.exists()
