@@ -202,7 +202,7 @@ class DayPartFilter(CodeFilter):
     """Groups with a lesson in one of these day-parts."""
 
     def filter(self, qs: Any, value: Any) -> Any:
-        return qs.with_lessons_in(value)
+        return qs.with_lessons_in(value) if value else qs
 
 
 class IntakeMomentFilterSet(PassendFilterSet):

@@ -6,7 +6,7 @@ import pytest
 
 from backend.common.errors import NotFoundError
 from matching.errors import NeedNotWaitingError
-from matching.models import MatchingPolicy, MatchRecord
+from matching.models import MatchRecord
 from matching.selectors.policy import default_policy, policy_in_force
 from matching.services.pips import pip_register
 from matching.services.policy import PolicyData
@@ -137,6 +137,5 @@ def test_the_own_policy_in_force_decides(municipality):
     contracted_intake(municipality)
     one = need(municipality)
     assert recommend(municipality, one).result["reasons"] == {"DISTANCE": 1}
-    assert MatchingPolicy.objects.count() == 3
     later = policy_in_force(organisation_id=municipality.pk, on=date(2027, 1, 1))
     assert (later.version, later.max_travel_km) == (2, 40)
