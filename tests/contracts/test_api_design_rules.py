@@ -76,10 +76,3 @@ def test_the_linter_would_find_what_is_wrong(lint, tmp_path):
         "nlgov:include-major-version-in-uri",
         "nlgov:servers-use-https",
     } <= found
-
-
-def test_the_ruleset_is_the_reference(lint):
-    from tests.support.reference_data import reference_file
-
-    reference = reference_file("adr/linter-adr-2.2.0-rc1-main-c780316.yaml")
-    assert RULESET.read_bytes() == Path(reference).read_bytes()
