@@ -21,6 +21,10 @@ KEEP_DONE = timedelta(days=90)
 FORGET_DONE_MESSAGES = "outbox.forget_done"
 FORGET_STORED_ANSWERS = "api.forget_stored_answers"
 CHECK_CAPACITY = "providers.check_capacity"
+WATCH_SUPPLY = "providers.watch"
+CHECK_LEDGER = "procurement.check_ledger"
+EVALUATE_CLAUSES = "procurement.evaluate_clauses"
+APPLY_VERSIONS = "procurement.apply_versions"
 FORGET_EXPIRED_GRANTS = "accounts.forget_expired_grants"
 EXPIRE_PLACEMENTS = "matching.expire_placements"
 
@@ -35,9 +39,13 @@ class ScheduledWork:
 
 
 SCHEDULED_WORK = (
+    ScheduledWork(APPLY_VERSIONS, local_hour=0),
     ScheduledWork(FORGET_STORED_ANSWERS),
     ScheduledWork(FORGET_DONE_MESSAGES, local_hour=3),
     ScheduledWork(CHECK_CAPACITY, local_hour=4),
+    ScheduledWork(WATCH_SUPPLY, local_hour=5),
+    ScheduledWork(CHECK_LEDGER, local_hour=4),
+    ScheduledWork(EVALUATE_CLAUSES, local_hour=6),
     ScheduledWork(EXPIRE_PLACEMENTS),
     ScheduledWork(FORGET_EXPIRED_GRANTS, local_hour=2),
     ScheduledWork("quality.compute_indicators", local_hour=5),

@@ -1,9 +1,50 @@
 """Who listens to whom: the one place where facts and ports of the apps are bound together."""
 
+from backend.common.events import subscribe
+
 
 def wire() -> None:
-    """Binds ports to implementations and events to subscribers; called once at start-up."""
-    # Imported here: the apps' models must be loaded first.
+    """Binds ports to implementations and events to subscribers; called once at start-up.
+
+    The functions below import late: the apps' models must be loaded first.
+    """
+    _wire_supply()
+    _wire_clauses()
+    _wire_matching()
+
+
+def _wire_supply() -> None:
+    """Providers ask who has a place and what was contracted; matching hears of changed starts."""
+    from matching.selectors.affected import affected_places, placing_municipalities
+    from matching.services import intake_changes, letters
+    from procurement.selectors.contracted import buyers_of, contracted_capacity
+    from providers import events, ports
+    from providers.services import notices
+
+    ports.bind_affected_places(affected_places)
+    ports.bind_contracted_capacity(contracted_capacity)
+    ports.bind_involved(placing_municipalities)
+    ports.bind_involved(buyers_of)
+    notices.register_kinds()
+    intake_changes.register_kinds()
+    letters.register_kinds()
+    subscribe(events.IntakeMomentCancelled, intake_changes.on_intake_cancelled)
+    subscribe(events.IntakeMomentMoved, intake_changes.on_intake_moved)
+    subscribe(events.MarkStatusChanged, notices.on_mark_changed)
+
+
+def _wire_clauses() -> None:
+    """Clauses of contracts look at placements and lessons, which live above procurement."""
+    from matching.selectors.contract_facts import placement_facts
+    from procurement.public import bind_lesson_facts, bind_placement_facts
+    from quality.contract_facts import unrecorded_lessons
+
+    bind_placement_facts(placement_facts)
+    bind_lesson_facts(unrecorded_lessons)
+
+
+def _wire_matching() -> None:
+    """Matching weighs the quality of providers, which is measured above it."""
     from matching.public import bind_provider_quality, register_kinds
     from quality.public import provider_quality_index
 

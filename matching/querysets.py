@@ -87,6 +87,13 @@ class ProposalQuerySet(models.QuerySet[Any]):
 
 
 class PolicyQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """The versions of one's own organisations, and the default that holds for all others."""
+        mine = actor.with_permission(Permission.VIEW_PARTICIPANTS) | actor.with_permission(
+            Permission.MANAGE_POLICY
+        )
+        return self.filter(Q(organisation__in=mine) | Q(organisation__isnull=True))
+
     def in_force_on(self, day: date, organisation_id: int | None) -> Self:
         """Versions valid on `day` for the organisation, newest first; the default comes last."""
         return self.filter(

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from backend.outbox.public import Payload, handles
 from matching.choices import PlacementState
+from matching.services.intake_changes import CHANGED_TOPIC, intake_change_tell
 from matching.services.notices import PLACEMENT_TOPIC, notice_send
 from matching.services.placement_steps import placement_expire_due
 from matching.services.runs import RUN_TOPIC, match_run_execute
@@ -30,3 +31,14 @@ def send_placement_notice_task(payload: Payload) -> None:
 def expire_placements_task(payload: Payload) -> None:
     """Ends held and offered places whose time has passed."""
     placement_expire_due()
+
+
+@handles(CHANGED_TOPIC)
+def tell_intake_change_task(payload: Payload) -> None:
+    """Tells caseworkers that the start of a place was cancelled or moved."""
+    intake_change_tell(
+        intake_moment_id=payload["intake_moment"],
+        kind=payload["kind"],
+        start=payload.get("start"),
+        moved=payload.get("moved"),
+    )

@@ -1,18 +1,37 @@
 """The door of `procurement`: what the apps above may use. Names here keep their meaning."""
 
+from procurement.clauses.facts import LessonFact, PlacementFact, Subject
 from procurement.errors import CeilingReachedError, NoTariffError
-from procurement.selectors import COVER_OF_COURSE, Coverage, contract_lot_for, coverage, coverage_of
+from procurement.ports import bind_lesson_facts, bind_placement_facts
+from procurement.selectors import (
+    COVER_OF_COURSE,
+    Coverage,
+    contract_lot_for,
+    coverage,
+    coverage_of,
+)
+from procurement.selectors.versions import contract_as_of, kpi_agreements_on
 from procurement.services.call_offs import call_off_open, call_off_release, ceiling_lock
+from procurement.services.ledger import Delivery, deliveries_record
 
 __all__ = [
     "COVER_OF_COURSE",
     "CeilingReachedError",
     "Coverage",
+    "Delivery",
+    "LessonFact",
     "NoTariffError",
+    "PlacementFact",
+    "Subject",
+    "bind_lesson_facts",
+    "bind_placement_facts",
     "call_off_open",
     "call_off_release",
     "ceiling_lock",
+    "contract_as_of",
     "contract_lot_for",
     "coverage",
     "coverage_of",
+    "deliveries_record",
+    "kpi_agreements_on",
 ]

@@ -13,7 +13,28 @@ from django.db.models import Q
 
 from backend.accounts.actor import Actor
 from backend.organisations.permissions import Permission
-from procurement.choices import ContractStatus
+from procurement.choices import ContractStatus, TenderStatus
+
+
+class TenderQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """The buyer's own, and once published those of which a municipality takes part in a lot."""
+        mine = actor.with_permission(Permission.VIEW_CONTRACTS)
+        taking_part = apps.get_model("procurement", "Lot").objects.filter(
+            participations__municipality__in=mine
+        )
+        shown = ~Q(status=TenderStatus.DRAFT) & Q(pk__in=taking_part.values("tender"))
+        return self.filter(Q(buyer__in=mine) | shown)
+
+
+class AwardQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Who was awarded what: for whoever sees the lot, and the provider for its own."""
+        lots = apps.get_model("procurement", "Lot").objects.visible_to(actor)
+        return self.filter(
+            Q(lot__in=lots)
+            | Q(provider__organisation__in=actor.with_permission(Permission.MANAGE_CATALOGUE))
+        )
 
 
 class LotQuerySet(models.QuerySet[Any]):
@@ -45,6 +66,45 @@ class TariffQuerySet(models.QuerySet[Any]):
         """Prices are seen by whoever sees the contract."""
         contracts = apps.get_model("procurement", "Contract").objects.visible_to(actor)
         return self.filter(contract_lot__contract__in=contracts)
+
+
+class _OfContract(models.QuerySet[Any]):
+    """Rows that are seen by whoever sees their contract."""
+
+    contract_path = "contract"
+
+    def visible_to(self, actor: Actor) -> Self:
+        contracts = apps.get_model("procurement", "Contract").objects.visible_to(actor)
+        return self.filter(**{f"{self.contract_path}__in": contracts})
+
+
+class ContractSheetQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(buyer__in=actor.with_permission(Permission.MANAGE_CONTRACTS))
+
+
+class ContractLotQuerySet(_OfContract):
+    pass
+
+
+class ContractVersionQuerySet(_OfContract):
+    pass
+
+
+class ExtensionOptionQuerySet(_OfContract):
+    pass
+
+
+class ContractDocumentQuerySet(_OfContract):
+    pass
+
+
+class IndexationQuerySet(_OfContract):
+    pass
+
+
+class KpiAgreementQuerySet(_OfContract):
+    contract_path = "version__contract"
 
 
 class CallOffQuerySet(models.QuerySet[Any]):

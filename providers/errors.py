@@ -30,3 +30,37 @@ class CapacityBelowTakenError(ConflictError):
 class IntakeStateError(ConflictError):
     code = "intake_state"
     message = _("This start was changed in the meantime. Load it again and look at its status.")
+
+
+class StopStateError(ConflictError):
+    code = "stop_state"
+    message = _("This intake stop was changed in the meantime. Load it again.")
+
+
+class IntakeStoppedError(ConflictError):
+    code = "intake_stopped"
+    message = _(
+        "This provider takes in nobody from your municipality now: there is an intake stop. "
+        "Choose another provider."
+    )
+
+
+class InstitutionListUnavailableError(ConflictError):
+    code = "institution_list_unavailable"
+    message = _("The list of DUO could not be fetched. Try again later, or upload the file.")
+
+
+class ImportStaleError(ConflictError):
+    code = "import_stale"
+    message = _(
+        "The catalogue has been changed since this file was checked. Check the file again; "
+        "nothing was published."
+    )
+
+
+class ImportStateError(ConflictError):
+    code = "import_state"
+    message = _(
+        "This import cannot be published: it contains mistakes or has been published already. "
+        "Upload the file again."
+    )

@@ -19,3 +19,22 @@ class IntakeMomentCancelled:
     """No lessons will start here; whoever has a seat needs another place."""
 
     intake_moment_id: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class IntakeMomentMoved:
+    """The first lesson is on another day; whoever has a seat must agree or choose again."""
+
+    intake_moment_id: int
+    old_start_date: date
+    new_start_date: date
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class IntakeStopChanged:
+    """An intake stop has another state: requested, approved, active, lifted, ..."""
+
+    intake_stop_id: int
+    state: str

@@ -2,16 +2,22 @@
 
 from backend.accounts.actor import Actor
 from backend.common.errors import NotAllowedError
+from backend.organisations.choices import OrganisationKind
+from backend.organisations.models import Organisation
 from backend.organisations.permissions import Permission
 from providers.models import Provider
 
 
 def may_register_providers(actor: Actor) -> bool:
     """Buyers register the schools they contract; functional administrators load DUO's list."""
-    return bool(
-        actor.with_permission(Permission.MANAGE_CONTRACTS)
-        or actor.with_permission(Permission.MANAGE_ACCOUNTS)
-    )
+    if actor.with_permission(Permission.MANAGE_CONTRACTS):
+        return True
+    # A provider has a functional administrator too, who must not judge its own recognition.
+    administered = actor.with_permission(Permission.MANAGE_ACCOUNTS)
+    if not administered:
+        return False
+    providers = Organisation.objects.filter(pk__in=administered, kind=OrganisationKind.PROVIDER)
+    return len(administered) > providers.count()
 
 
 def require_register_providers(actor: Actor) -> None:

@@ -1,13 +1,30 @@
 """The door of `providers`: what the apps above may use. Names here keep their meaning."""
 
 from providers.choices import DeliveryMode, IntakeStatus
-from providers.errors import IntakeFullError, IntakeNotOpenError, SeatStateError
+from providers.errors import (
+    IntakeFullError,
+    IntakeNotOpenError,
+    IntakeStoppedError,
+    SeatStateError,
+)
+from providers.events import (
+    IntakeMomentCancelled,
+    IntakeMomentMoved,
+    IntakeStopChanged,
+    MarkStatusChanged,
+)
+from providers.ports import AffectedPlace, ContractedPlaces
 from providers.selectors import (
     INTAKE_COLUMNS,
     OFFERED_INTAKE,
     REQUIRED_MARK,
+    Alternative,
+    StoppedScopes,
+    alternatives_for,
     has_required_mark,
     offered_intakes,
+    stop_in_force,
+    stops_in_force,
 )
 from providers.services.seats import (
     seat_confirm,
@@ -16,16 +33,27 @@ from providers.services.seats import (
     seat_hold_prepare,
     seat_release,
 )
+from providers.services.transfers import transfer_warning
 
 __all__ = [
     "INTAKE_COLUMNS",
     "OFFERED_INTAKE",
     "REQUIRED_MARK",
+    "AffectedPlace",
+    "Alternative",
+    "ContractedPlaces",
     "DeliveryMode",
     "IntakeFullError",
+    "IntakeMomentCancelled",
+    "IntakeMomentMoved",
     "IntakeNotOpenError",
     "IntakeStatus",
+    "IntakeStopChanged",
+    "IntakeStoppedError",
+    "MarkStatusChanged",
     "SeatStateError",
+    "StoppedScopes",
+    "alternatives_for",
     "has_required_mark",
     "offered_intakes",
     "seat_confirm",
@@ -33,4 +61,7 @@ __all__ = [
     "seat_hold",
     "seat_hold_prepare",
     "seat_release",
+    "stop_in_force",
+    "stops_in_force",
+    "transfer_warning",
 ]

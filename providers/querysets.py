@@ -4,20 +4,84 @@ The catalogue is public to everybody who works in the chain: providers see each 
 never each other's contracts, prices or seat claims.
 """
 
+from collections.abc import Iterable
 from datetime import date
+from math import cos, radians
 from typing import Any, Self, TypeVar
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Count, F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 
 from backend.accounts.actor import Actor
+from backend.common import clock
 from backend.common.clock_sql import ClockNow
+from backend.organisations.models import RegionMembership
 from backend.organisations.permissions import Permission
-from providers.choices import IntakeStatus, SeatState
+from providers.choices import STOP_STATES_IN_FORCE, IntakeStatus, SeatState
 
 Row = TypeVar("Row", bound=models.Model)
+KM_PER_DEGREE = 111.195
+
+
+class DistanceKm(models.Func):
+    """Great-circle distance in kilometres from the coordinates in two columns to a fixed point."""
+
+    output_field = models.FloatField()
+
+    def __init__(self, latitude: str, longitude: str, here: float, there: float) -> None:
+        super().__init__(F(latitude), F(longitude), models.Value(here), models.Value(there))
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        (lat, lat_p), (lon, lon_p), (here, here_p), (there, there_p) = (
+            compiler.compile(one) for one in self.source_expressions
+        )
+        sql = (
+            f"12742.0176 * asin(least(1, sqrt(power(sin(radians({lat} - {here}) / 2), 2)"
+            f" + cos(radians({lat})) * cos(radians({here}))"
+            f" * power(sin(radians({lon} - {there}) / 2), 2))))"
+        )
+        parts = (lat_p, here_p, lat_p, here_p, lon_p, there_p)
+        return sql, [value for part in parts for value in part]
+
+
+# Who works with providers from the public side: contacts are for them.
+CONTACT_READERS = (
+    Permission.PLACE,
+    Permission.VIEW_CONTRACTS,
+    Permission.MANAGE_QUALITY,
+)
+STOP_READERS = (Permission.VIEW_CONTRACTS, Permission.MANAGE_CONTRACTS, Permission.PLACE)
+
+
+class SeatsTaken(models.Func):
+    """The seats of an intake moment that are confirmed or held at a moment.
+
+    Says what `SeatClaimQuerySet.occupying` says, as ready SQL: composed by the ORM, this sub-query
+    cost a third of a catalogue search.
+    """
+
+    output_field = models.IntegerField()
+    TAKEN = (
+        "(select count(*) from providers_seatclaim as taken where taken.intake_moment_id = {moment}"
+        " and (taken.state = 'confirmed'"
+        " or (taken.state = 'hold' and taken.expires_at > {now}))"
+        # The condition of the partial index.
+        " and not taken.state = 'released')"
+    )
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        moment, now = (compiler.compile(one) for one in self.source_expressions[:2])
+        return self.TAKEN.format(moment=moment[0], now=now[0]), [*moment[1], *now[1]]
+
+
+class SeatsFree(SeatsTaken):
+    """The seats of an intake moment minus those taken; negative when it is overbooked."""
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        taken, parameters = super().as_sql(compiler, connection, **context)
+        total, before = compiler.compile(self.source_expressions[2])
+        return f"({total} - {taken})", [*before, *parameters]
 
 
 class CatalogueQuerySet(models.QuerySet[Row]):
@@ -49,6 +113,55 @@ class CourseGroupQuerySet(CatalogueQuerySet[Any]):
     owner_path = "course__provider__organisation"
 
 
+class IntakeSeriesQuerySet(CatalogueQuerySet[Any]):
+    owner_path = "group__course__provider__organisation"
+
+
+class OwnQuerySet(CatalogueQuerySet[Any]):
+    """Rows that only the provider itself sees."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        return self.managed_by(actor)
+
+
+class TeacherHoursQuerySet(OwnQuerySet):
+    owner_path = "teacher__provider__organisation"
+
+
+class ContactQuerySet(CatalogueQuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Contacts for public bodies that work with providers, and for the provider itself."""
+        if any(actor.with_permission(one) for one in CONTACT_READERS):
+            return self
+        return self.managed_by(actor)
+
+
+class DocumentQuerySet(CatalogueQuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Documents for those who see contracts, and for the provider itself."""
+        if actor.with_permission(Permission.VIEW_CONTRACTS):
+            return self
+        return self.managed_by(actor)
+
+
+class IntakeStopQuerySet(CatalogueQuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """The provider, the body that decides, and the municipalities for which it decides."""
+        readers = frozenset().union(*(actor.with_permission(one) for one in STOP_READERS))
+        members = RegionMembership.objects.on(clock.today()).filter(municipality__in=readers)
+        return self.filter(
+            Q(provider__organisation__in=actor.with_permission(Permission.MANAGE_CATALOGUE))
+            | Q(organisation__in=readers)
+            | Q(organisation__in=members.values("region"))
+        )
+
+    def in_force(self, day: date) -> Self:
+        """Stops that block placements on `day`, judged by the clock and not by a nightly run."""
+        return self.filter(state__in=STOP_STATES_IN_FORCE, starts_on__lte=day).filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+        )
+
+
 class IntakeMomentQuerySet(CatalogueQuerySet[Any]):
     owner_path = "group__course__provider__organisation"
 
@@ -61,25 +174,50 @@ class IntakeMomentQuerySet(CatalogueQuerySet[Any]):
             .filter(~Q(status=IntakeStatus.DRAFT) | Q(**{f"{self.owner_path}__in": owners}))
         )
 
+    def for_entry_level(self, level: str) -> Self:
+        """Starts of courses that take in people of this level; levels sort as text."""
+        return self.filter(group__course__level_from__lte=level, group__course__level_to__gte=level)
+
+    def with_lessons_in(self, day_parts: Iterable[int | str]) -> Self:
+        """Starts of groups with a lesson in one of these day-parts."""
+        slots = apps.get_model("providers", "WeeklySlot").objects.filter(
+            group=models.OuterRef("group"),
+            slot__regex=f"[{''.join(str(int(one)) for one in day_parts)}]$",
+        )
+        return self.filter(models.Exists(slots))
+
+    def near(self, latitude: float, longitude: float, within_km: float | None = None) -> Self:
+        """Adds `distance_km` from a point and, with `within_km`, leaves out what is farther.
+
+        The box around the point is judged first: a comparison costs less than a cosine.
+        """
+        place = "group__location__"
+        found = self.annotate(
+            distance_km=DistanceKm(f"{place}latitude", f"{place}longitude", latitude, longitude)
+        )
+        if within_km is None:
+            return found
+        tall = within_km / KM_PER_DEGREE
+        wide = within_km / (KM_PER_DEGREE * max(0.01, cos(radians(latitude))))
+        return found.filter(
+            **{
+                f"{place}latitude__range": (latitude - tall, latitude + tall),
+                f"{place}longitude__range": (longitude - wide, longitude + wide),
+            },
+            distance_km__lte=within_km,
+        )
+
     def open_on(self, day: date) -> Self:
         """Published starts that have not begun on `day`."""
         return self.filter(status=IntakeStatus.PUBLISHED, start_date__gte=day)
 
     def with_seats_free(self) -> Self:
-        """Adds `seats_taken` and `seats_free`, counted from the claim rows in one sub-query."""
-        claims = apps.get_model("providers", "SeatClaim")
-        taken = (
-            SeatClaimQuerySet(claims)
-            .occupying()
-            .filter(intake_moment=models.OuterRef("pk"))
-            .order_by()
-            .values("intake_moment")
-            .annotate(number=Count("pk"))
-            .values("number")
-        )
+        """Adds `seats_taken` and `seats_free`, counted from the claim rows."""
+        now = models.Value(clock.now(), output_field=models.DateTimeField())
         return self.annotate(
-            seats_taken=Coalesce(models.Subquery(taken, output_field=models.IntegerField()), 0)
-        ).annotate(seats_free=F("seats_total") - F("seats_taken"))
+            seats_taken=SeatsTaken(F("pk"), now),
+            seats_free=SeatsFree(F("pk"), now, F("seats_total")),
+        )
 
 
 class SeatClaimQuerySet(models.QuerySet[Any]):

@@ -8,6 +8,8 @@ from django.apps import apps
 from django.db.models import Choices
 
 SHARED = "backend.common.codes"
+# Where the apps keep their code lists.
+MODULES = ("choices", "money_choices", "clauses.kinds")
 
 
 def code_list_names() -> dict[str, type[Choices]]:
@@ -30,6 +32,8 @@ def code_list_names() -> dict[str, type[Choices]]:
 def _modules() -> list[tuple[str, ModuleType]]:
     found = [("shared", import_module(SHARED))]
     for app in apps.get_app_configs():
-        if find_spec(f"{app.name}.choices") is not None:
-            found.append((app.label, import_module(f"{app.name}.choices")))
+        for part in MODULES:
+            name = f"{app.name}.{part}"
+            if find_spec(name.rpartition(".")[0]) is not None and find_spec(name) is not None:
+                found.append((app.label, import_module(name)))
     return found

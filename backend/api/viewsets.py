@@ -28,10 +28,12 @@ from backend.api.answers import (
 from backend.api.filters import PassendFilterSet, read_parameters
 from backend.api.idempotency import answer_once
 from backend.api.pagination import (
+    NEAR,
     PAGE_KEY,
     SIZE_KEY,
     SORT_KEY,
     Page,
+    far_page,
     known_total,
     read_ordering,
     read_page_request,
@@ -227,11 +229,16 @@ class ListOperation:
             queryset = self.filterset_class.apply(queryset, parameters, faults)
         if faults:
             raise RequestFaultsError(faults)
-        stop = wanted.start + wanted.size
-        items = self.shape().of_selected(queryset.order_by(*ordering)[wanted.start : stop])
-        total = known_total(wanted, len(items))
-        if total is None:
+        rows = self.shape().of_selected
+        if wanted.start < NEAR:
+            stop = wanted.start + wanted.size
+            items = rows(queryset.order_by(*ordering)[wanted.start : stop])
+            total = known_total(wanted, len(items))
+            if total is None:
+                total = self.total(queryset, parameters)
+        else:
             total = self.total(queryset, parameters)
+            items = far_page(rows, queryset, ordering, wanted, total)
         page = Page(items, wanted, total)
         headers = page.headers(request.path, parameters)
         return Answer(200, to_json(page.body()), headers).response()

@@ -5,6 +5,7 @@ name is a constant or literal of the form `thing.happened`, so that lines can be
 request id that middleware binds is on every line, and is the id that users see in an error.
 """
 
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -20,6 +21,9 @@ PERSONAL_KEYS = frozenset(
     }
 )  # fmt: skip
 REMOVED = "[removed]"
+# A part of an address with the length of a 128-bit token: the secret of a personal link. Also in
+# the sentences that Django itself logs about a request ("Not Found: /p/...").
+LINK_SECRET = re.compile(r"(?<=/)[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])")
 
 
 def remove_personal_data(
@@ -28,6 +32,10 @@ def remove_personal_data(
     """Replaces the values of keys that may hold personal data or secrets."""
     for key in PERSONAL_KEYS & event.keys():
         event[key] = REMOVED
+    for key in ("path", "event"):
+        value = event.get(key)
+        if isinstance(value, str):
+            event[key] = LINK_SECRET.sub(REMOVED, value)
     return event
 
 

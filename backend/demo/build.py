@@ -16,10 +16,13 @@ from django.utils.translation import gettext as _
 from backend.accounts.public import Actor, system_actor
 from backend.common import clock
 from backend.demo.agreements import ContractPlan, contract_start
+from backend.demo.money import agree_clauses
 from backend.demo.places import MUNICIPALITIES, REGION_CODE, REGION_NAME, geonames_lines
 from backend.demo.plan import RegionPlan
+from backend.demo.procurement import Scene, add_stages, agree_terms
 from backend.demo.progress import Progress
 from backend.demo.schools import CoursePlan, GroupPlan, IntakePlan, SchoolPlan
+from backend.demo.supply_extra import add_supply_extra
 from backend.organisations.postcodes import postcodes_import
 from backend.organisations.public import (
     Organisation,
@@ -33,13 +36,13 @@ from backend.organisations.public import (
 from matching.services.duo_message_import import pip_messages_import
 from procurement.models import Contract, Lot
 from procurement.services.contracts import (
-    TariffDraft,
     contract_activate,
     contract_lot_add,
     contract_register,
     contract_suspend,
 )
 from procurement.services.lots import Participation, lot_register
+from procurement.services.tariffs import TariffDraft
 from providers.models import Course, CourseGroup, Location, Provider
 from providers.services.catalogue import courses_add, groups_add, intake_moments_publish
 from providers.services.drafts import (
@@ -128,6 +131,25 @@ def build_season(built: Region, progress: Progress) -> None:
     with at(plan, SEASON_PUBLISHED):
         for number, school in enumerate(progress.each(_("Intake moments"), plan.schools)):
             publish(built, number, school.intakes)
+
+    with at(plan, 5):
+        add_stages(
+            Scene(
+                built.actor(),
+                built.region,
+                tuple(built.municipalities.values()),
+                tuple(built.providers),
+                tuple(built.contracts),
+                plan.as_of,
+            )
+        )
+    with at(plan, 0):
+        add_supply_extra(
+            built.actor(),
+            built.region,
+            next(iter(built.municipalities.values())),
+            tuple(built.providers),
+        )
 
 
 def publish(built: Region, school: int, intakes: Iterable[IntakePlan]) -> None:
@@ -318,6 +340,8 @@ def _contract(built: Region, planned: ContractPlan) -> Contract:
             ceiling_places=part.places,
             ceiling_amount=part.amount,
         )
+    agree_terms(actor, contract, planned.parts[0].prices[0].component)
+    agree_clauses(actor, contract)
     if planned.state == "draft":
         return contract
     return contract_activate(actor=actor, contract=contract)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from backend.common.codes import Level, Skill
 from backend.demo.build import Region, at, at_day, publish
+from backend.demo.money import record_money
 from backend.demo.plan import PastPerson
 from backend.demo.progress import Progress
 from matching.models import Need, Placement
@@ -119,6 +120,9 @@ def deliver(built: Region, placements: list[Placement], progress: Progress) -> N
     _feedback(built, people, random, progress)
     for _step in progress.each(_("Indicators"), [1]):
         indicators_compute()
+    for _step in progress.each(_("Money"), [1]):
+        municipalities = list(built.municipalities.values())
+        record_money(built.actor(), municipalities, built.contracts, built.plan.as_of)
 
 
 def _attendance(

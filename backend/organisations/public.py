@@ -14,6 +14,7 @@ from backend.organisations.selectors import (
     members_on,
     municipality_by_cbs_code,
     organisation_by_code,
+    place_of_postcode,
     region_ids_of,
 )
 from backend.organisations.services import (
@@ -39,6 +40,7 @@ __all__ = [
     "municipality_by_cbs_code",
     "organisation_by_code",
     "organisation_create",
+    "place_of_postcode",
     "region_ids_of",
     "region_member_add",
     "region_member_end",

@@ -61,3 +61,9 @@ def coordinates_by_postcode(postcodes: set[str]) -> dict[str, Coordinate]:
     """Coordinates of all known postcodes among `postcodes`, in one query."""
     rows = Postcode4.objects.filter(pc4__in=postcodes).values_list("pc4", "latitude", "longitude")
     return {pc4: Coordinate(lat, lon, is_precise=True) for pc4, lat, lon in rows}
+
+
+def place_of_postcode(postcode4: str) -> str:
+    """The name of the place with this four-digit postcode, or nothing when it is unknown."""
+    found = Postcode4.objects.filter(pc4=postcode4).values_list("place", flat=True).first()
+    return found or ""

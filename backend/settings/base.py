@@ -20,6 +20,9 @@ SECRET_KEY = env.SECRET_KEY.text()
 DEBUG = False
 ALLOWED_HOSTS = env.ALLOWED_HOSTS.items()
 PUBLIC_URL = env.PUBLIC_URL.text().rstrip("/")
+DUO_URL = env.DUO_URL.optional().rstrip("/")
+DUO_SOURCE = env.DUO_SOURCE.optional()
+DUO_TARGET = env.DUO_TARGET.optional()
 ROOT_URLCONF = "backend.urls"
 WSGI_APPLICATION = "backend.wsgi.application"
 # The API Design Rules ask for 404 on a trailing slash; a redirected POST would lose its body.
@@ -154,6 +157,8 @@ CACHES = {
 
 THEME = env.THEME.text()
 DEMO = env.DEMO.flag()
+OCDS_PREFIX = env.OCDS_PREFIX.text()
+OCDS_PUBLISHER = env.OCDS_PUBLISHER.text()
 globals().update(email_settings(env.EMAIL_URL.text()))
 DEFAULT_FROM_EMAIL = env.EMAIL_FROM.text()
 CELERY_BROKER_URL = env.CELERY_BROKER_URL.optional()

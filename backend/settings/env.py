@@ -82,6 +82,13 @@ OIDC_PROVIDERS = _setting(
     "",
     "JSON list of OpenID Connect providers: id, name, client_id, secret, server_url, organisation.",
 )
+DUO_URL = _setting(
+    "PASSEND_DUO_URL",
+    "",
+    "Base address of DUO's Inburgeringsaanbod API; empty: institutions come from a file.",
+)
+DUO_SOURCE = _setting("PASSEND_DUO_SOURCE", "", "OIN that asks DUO (header bron); 20 digits.")
+DUO_TARGET = _setting("PASSEND_DUO_TARGET", "", "OIN of DUO (header doel); 20 digits.")
 THEME = _setting("PASSEND_THEME", "passend", "NL Design System theme of the pages.")
 PROCESS = _setting(
     "PASSEND_PROCESS",
@@ -106,4 +113,12 @@ LOG_LEVEL = _setting("PASSEND_LOG_LEVEL", "INFO", "Least severe level that is lo
 DEMO = _setting("PASSEND_DEMO", "false", "Show the ready-made demo accounts at log-in.")
 REFERENCE_DATA = _setting(
     "PASSEND_REFERENCE_DATA", "", "Folder with reference data for validators; tests only."
+)
+OCDS_PREFIX = _setting(
+    "PASSEND_OCDS_PREFIX",
+    "ocds-000000",
+    "Prefix of contracting process ids, registered with the Open Contracting Partnership.",
+)
+OCDS_PUBLISHER = _setting(
+    "PASSEND_OCDS_PUBLISHER", "Passend", "Name of the publisher of the open contracting data."
 )

@@ -66,6 +66,8 @@ class Heading:
 class Cell:
     column: Column
     content: SafeString
+    # What the content was made of, for a document or workbook with the same table.
+    value: Value = None
 
 
 @dataclass(frozen=True)
@@ -92,11 +94,16 @@ def table_of(
     shown = [column for column in columns if column.screen]
     return Table(
         headings=headings or [Heading(column) for column in shown],
-        rows=[[Cell(column, show(column.read(row))) for column in shown] for row in objects],
+        rows=[[_cell(column, row) for column in shown] for row in objects],
         caption=caption,
         caption_visible=caption_visible,
         empty=empty,
     )
+
+
+def _cell(column: Column, row: Any) -> Cell:
+    value = column.read(row)
+    return Cell(column, show(value), value)
 
 
 @dataclass(frozen=True)

@@ -157,6 +157,26 @@ def show(value: Value) -> SafeString:
     return format_html("{}", _readable(value))
 
 
+def text_of(value: Value) -> str:
+    """The value as people read it, without markup: for a document on paper."""
+    if isinstance(value, Money):
+        if value.amount is None:
+            return ""
+        amount = formats.number_format(
+            value.amount, decimal_pos=2, use_l10n=True, force_grouping=True
+        )
+        return f"€ {amount}"
+    if isinstance(value, Percentage):
+        if value.share is None:
+            return ""
+        return f"{formats.number_format(round(value.share * 100, value.digits))} %"
+    if isinstance(value, Lines):
+        return "\n".join(text_of(part) for part in value.parts)
+    if value is None:
+        return ""
+    return value.plain() if isinstance(value, Component) else _readable(value)
+
+
 def _readable(value: Plain | Promise) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")

@@ -47,6 +47,7 @@ class ParticipantFilterSet(PassendFilterSet):
         "obligation_start_date": "follows from the notification",
         "first_pip_date": "filter PIPs by date of decision",
         "term_start_date": "follows from the end of the term",
+        "third_party_information_date": "read with the person",
     }
 
 

@@ -132,6 +132,7 @@ class Migration(migrations.Migration):
                 ('obligation_start_date', models.DateField(verbose_name='start of the obligation')),
                 ('settlement_date', models.DateField(help_text='Registration in the BRP of this municipality.', verbose_name='settled in the municipality')),
                 ('notified_at_date', models.DateField(help_text='Day of the notification that starts the 10 weeks (SS139).', verbose_name='notified by DUO')),
+                ('third_party_information_date', models.DateField(blank=True, null=True, verbose_name='missing information of others came in')),
                 ('first_pip_date', models.DateField(blank=True, null=True, verbose_name='date of the first PIP')),
                 ('term_start_date', models.DateField(blank=True, null=True, verbose_name='start of the integration term')),
                 ('term_end_date', models.DateField(blank=True, null=True, verbose_name='end of the integration term')),
@@ -220,6 +221,30 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='PersonalLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('created_at', models.DateTimeField(default=backend.common.clock.now, editable=False)),
+                ('token_hmac', models.CharField(max_length=64, unique=True)),
+                ('code_hmac', models.CharField(max_length=64)),
+                ('code_number', models.PositiveSmallIntegerField(default=1)),
+                ('code_used_at', models.DateTimeField(blank=True, null=True)),
+                ('wrong_codes', models.PositiveSmallIntegerField(default=0)),
+                ('language', models.CharField(max_length=2, verbose_name='language')),
+                ('contact_name', models.CharField(max_length=80, verbose_name='whom to call')),
+                ('contact_phone', models.CharField(max_length=30, verbose_name='telephone')),
+                ('expires_at', models.DateTimeField(verbose_name='works until')),
+                ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ('made_by_label', models.CharField(max_length=200)),
+                ('placement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='personal_links', to='matching.placement')),
+            ],
+            options={
+                'ordering': ['-created_at', '-pk'],
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
             name='PlacementEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -235,6 +260,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['placement', 'happened_at', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='PlacementResponse',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('created_at', models.DateTimeField(default=backend.common.clock.now, editable=False)),
+                ('kind', models.CharField(choices=[('coming', 'I will come'), ('not_fitting', 'This does not fit')], max_length=11, verbose_name='answer')),
+                ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('work', 'Work'), ('childcare', 'Childcare'), ('travel', 'Travel'), ('health', 'Health'), ('other', 'Other reason')], max_length=9), blank=True, default=list, size=None, verbose_name='reasons')),
+                ('handled_at', models.DateTimeField(blank=True, null=True, verbose_name='handled')),
+                ('handled_by_label', models.CharField(blank=True, max_length=200, verbose_name='handled by')),
+                ('placement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='person_responses', to='matching.placement')),
+            ],
+            options={
+                'ordering': ['-created_at', '-pk'],
+                'default_permissions': (),
             },
         ),
         migrations.CreateModel(
@@ -325,6 +367,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='placement',
             constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['accepted', 'draft', 'offered', 'started'])), fields=('need',), name='matching_placement_one_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='personallink',
+            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('placement',), name='matching_personallink_one_live'),
+        ),
+        migrations.AddConstraint(
+            model_name='personallink',
+            constraint=models.CheckConstraint(condition=models.Q(('wrong_codes__lte', 5)), name='matching_personallink_wrong_codes'),
+        ),
+        migrations.AddIndex(
+            model_name='placementresponse',
+            index=models.Index(condition=models.Q(('handled_at__isnull', True), ('kind', 'not_fitting')), fields=['placement', '-created_at'], name='matching_response_to_handle'),
+        ),
+        migrations.AddConstraint(
+            model_name='placementresponse',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'coming'), ('reasons', [])), models.Q(('kind', 'not_fitting'), models.Q(('reasons', []), _negated=True)), _connector='OR'), name='matching_placementresponse_reasons'),
         ),
         migrations.AddConstraint(
             model_name='targetgroupperiod',

@@ -1,5 +1,6 @@
 """Models of demand, matching and placement."""
 
+from matching.models.letters import PersonalLink, PlacementResponse
 from matching.models.match import MatchProposal, MatchRecord, MatchRun
 from matching.models.participant import Participant, ParticipantIdentity, TargetGroupPeriod
 from matching.models.pip import Need, Pip
@@ -14,8 +15,10 @@ __all__ = [
     "Need",
     "Participant",
     "ParticipantIdentity",
+    "PersonalLink",
     "Pip",
     "Placement",
     "PlacementEvent",
+    "PlacementResponse",
     "TargetGroupPeriod",
 ]

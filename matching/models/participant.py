@@ -28,6 +28,10 @@ class Participant(Record):
         _("notified by DUO"),
         help_text=_("Day of the notification that starts the 10 weeks (SS139)."),
     )
+    # R-PIP-2: the only ground on which the 10 weeks grow longer.
+    third_party_information_date = models.DateField(
+        _("missing information of others came in"), null=True, blank=True
+    )
     # Of any municipality, as DUO reports it: it starts the term and decides R-PIP-5.
     first_pip_date = models.DateField(_("date of the first PIP"), null=True, blank=True)
     term_start_date = models.DateField(_("start of the integration term"), null=True, blank=True)

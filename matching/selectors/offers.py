@@ -1,11 +1,11 @@
 """Open intake moments as columns for the engine: supply joined with what may be bought.
 
-Five queries and one pass in Python, whatever the number of intake moments.
+Six queries and one pass in Python, whatever the number of intake moments.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,7 @@ from backend.common.codes import TargetGroup
 from matching.engine import OfferTable
 from matching.ports import provider_quality
 from procurement.public import Coverage, coverage
-from providers.public import INTAKE_COLUMNS, REQUIRED_MARK, offered_intakes
+from providers.public import INTAKE_COLUMNS, REQUIRED_MARK, offered_intakes, stops_in_force
 
 # Half of the range that the engine scores: a price that a participant agrees on alone, or one
 # that is not per hour, neither helps nor harms.
@@ -51,7 +51,7 @@ def bought_offers(
     """
     intakes = offered_intakes(as_of=as_of) if intakes is None else intakes
     covered = coverage(municipality_ids=municipality_ids, on=as_of)
-    return _as_set(*_join(intakes, covered))
+    return _open_set(*_join(intakes, covered), as_of)
 
 
 def pair_offers(
@@ -80,7 +80,36 @@ def referral_offers(
     """
     intakes = offered_intakes(as_of=as_of) if intakes is None else intakes
     everybody = frozenset(municipality_ids)
-    return _as_set(intakes, [_referral(row, everybody) for row in intakes])
+    return _open_set(intakes, [_referral(row, everybody) for row in intakes], as_of)
+
+
+def _open_set(
+    rows: Sequence[tuple[Any, ...]], contracts: Sequence[Coverage | None], as_of: date
+) -> OfferSet:
+    """The rows without those that an intake stop closes for all, and for some where for some.
+
+    A row without a contract covers nobody; it stays, to say so.
+    """
+    stops = stops_in_force(on=as_of)
+    if not stops:
+        return _as_set(rows, contracts)
+    open_rows: list[tuple[Any, ...]] = []
+    open_contracts: list[Coverage | None] = []
+    for row, contract in zip(rows, contracts, strict=True):
+        stopped = stops.municipalities(
+            provider_id=row[AT["group__course__provider_id"]],
+            kind=row[AT["group__course__kind"]],
+            course_id=row[AT["group__course_id"]],
+            location_id=row[AT["group__location_id"]],
+        )
+        if stopped and contract is not None:
+            left = contract.municipality_ids - stopped
+            if not left:
+                continue
+            contract = replace(contract, municipality_ids=left)
+        open_rows.append(row)
+        open_contracts.append(contract)
+    return _as_set(open_rows, open_contracts)
 
 
 def _referral(row: Sequence[Any], municipality_ids: frozenset[int]) -> Coverage:

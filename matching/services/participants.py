@@ -24,6 +24,7 @@ HISTORY_FIELDS = (
     "obligation_start_date",
     "settlement_date",
     "notified_at_date",
+    "third_party_information_date",
     "first_pip_date",
     "term_start_date",
     "term_end_date",
@@ -43,6 +44,8 @@ class ParticipantData:
     first_pip_date: date | None = None
     term_start_date: date | None = None
     term_end_date: date | None = None
+    # The day on which missing information of others came in (R-PIP-2).
+    third_party_information_date: date | None = None
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.public import Actor
 from backend.audit.public import record, snapshot
+from backend.common import clock
 from backend.common.errors import InvalidError, Violation
 from matching import policies
 from matching.choices import PriorityMode
 from matching.engine import DEFAULT_WEIGHTS, FACTORS
+from matching.errors import ReasonRequiredError
 from matching.models import MatchingPolicy
 from matching.selectors.policy import default_policy
 
@@ -44,13 +46,16 @@ class PolicyData:
 
 
 @transaction.atomic
-def policy_publish(*, actor: Actor, organisation_id: int, data: PolicyData) -> MatchingPolicy:
+def policy_publish(
+    *, actor: Actor, organisation_id: int, data: PolicyData, reason: str
+) -> MatchingPolicy:
     """A new version of the policy of a municipality or region; earlier versions stay readable.
 
-    Raises NotAllowedError, InvalidError with all faults.
+    Nothing decided before changes: every match record keeps the version it was made with. Raises
+    NotAllowedError, InvalidError with all faults, a missing reason among them.
     """
     policies.require_manage_policy(actor, organisation_id)
-    _check(data)
+    policy_check(data, reason=reason)
     default_policy()
     last = (
         MatchingPolicy.objects.filter(organisation=organisation_id)
@@ -69,17 +74,33 @@ def policy_publish(*, actor: Actor, organisation_id: int, data: PolicyData) -> M
         subject=policy,
         before=snapshot(last, HISTORY_FIELDS) if last else None,
         after=snapshot(policy, HISTORY_FIELDS),
+        reason=reason.strip(),
         organisation_ids=[organisation_id],
     )
     return policy
 
 
-def _check(data: PolicyData) -> None:
+def policy_check(data: PolicyData, *, reason: str | None = None) -> None:
+    """Raises InvalidError with every fault; `reason` counts only where one is given to judge."""
     found = []
     if set(data.weights) != set(FACTORS) or any(one < 0 for one in data.weights.values()):
         found.append(
             Violation(
                 "weights", "weights_invalid", _("Give every factor a weight of 0 or more, once.")
+            )
+        )
+    elif not any(data.weights.values()):
+        found.append(
+            Violation(
+                "weights", "weights_all_zero", _("Give at least one factor a weight above 0.")
+            )
+        )
+    if data.valid_from < clock.today():
+        found.append(
+            Violation(
+                "valid_from",
+                "date_in_past",
+                _("A policy cannot take effect in the past. Choose today or a later day."),
             )
         )
     if data.priority not in PriorityMode.values:
@@ -91,5 +112,7 @@ def _check(data: PolicyData) -> None:
     for name in ("max_travel_km", "hold_hours", "answer_business_days"):
         if getattr(data, name) < 1:
             found.append(Violation(name, "too_low", _("Enter a number of 1 or more.")))
+    if reason is not None and not reason.strip():
+        found.append(Violation("reason", ReasonRequiredError.code, ReasonRequiredError.message))
     if found:
         raise InvalidError(violations=found)

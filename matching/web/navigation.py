@@ -9,5 +9,12 @@ register(
     NavigationEntry("work-list", _("Waiting list"), "work-list", Permission.VIEW_PARTICIPANTS, 10),
     NavigationEntry("placements", _("Places"), "placements", Permission.VIEW_PARTICIPANTS, 15),
     NavigationEntry("match-runs", _("Routing"), "match-runs", Permission.VIEW_PARTICIPANTS, 20),
+    NavigationEntry(
+        "policies",
+        _("Policy"),
+        "policies",
+        (Permission.VIEW_PARTICIPANTS, Permission.MANAGE_POLICY),
+        80,
+    ),
     NavigationEntry("inbox", _("Inbox"), "placement-inbox", Permission.ANSWER_PLACEMENTS, 10),
 )

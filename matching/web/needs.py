@@ -20,8 +20,10 @@ from matching.choices import NeedState
 from matching.models import MatchRecord, Need, Pip, Placement
 from matching.public import recommendation_create, work_list
 from matching.web import texts
+from matching.web.clocks import need_clocks, person_clocks
 from matching.web.filters import WorkListFilters
 from matching.web.people import identity_of, names_of
+from matching.web.pip_pages import new_pip_actions
 
 WORK_LIST: Crumb = (gettext_lazy("Waiting list"), "/work-list")
 PURPOSE = "casework"
@@ -81,6 +83,10 @@ class WorkListPage(ListPage):
         ),
         Column("state", gettext_lazy("Status"), lambda need: texts.need_badge(need.state)),
     )
+
+    def get_actions(self) -> Sequence[Action]:
+        due = Action(_("People whose PIP is due"), reverse("pips-due"))
+        return (*new_pip_actions(self), due)
 
     def get_queryset(self) -> QuerySet[Any]:
         needs = work_list(self.actor).select_related("municipality", "pip__participant")
@@ -217,6 +223,8 @@ class NeedPage(DetailPage):
             Fact(_("Waiting since"), need.waiting_since),
             Fact(_("Days waiting"), days_waiting(need)),
             Fact(_("Legal deadline"), need.deadline),
+            *need_clocks(need),
+            *person_clocks(need.pip.participant),
         ]
 
     def get_tables(self) -> Sequence[Table]:
@@ -296,14 +304,21 @@ class PipPage(DetailPage):
     def get_title(self) -> str:
         return _("PIP of %(reference)s") % {"reference": self.object.participant.reference}
 
-    def get_actions(self) -> Sequence[Action]:
-        return links_about("pip", self.actor, self.object)
-
     def get_breadcrumbs(self) -> Sequence[Crumb]:
         return (WORK_LIST,)
 
     def get_facts(self) -> Sequence[Fact]:
-        return [*person_facts(self, self.object), *plan_facts(self.object)]
+        pip = self.object
+        clocks = person_clocks(pip.participant)
+        return [*person_facts(self, pip), *plan_facts(pip), *clocks]
+
+    def get_actions(self) -> Sequence[Action]:
+        person = self.object.participant
+        found = list(links_about("pip", self.actor, self.object))
+        if self.actor.may(Permission.MANAGE_PIPS, person.municipality_id):
+            url = reverse("pip-version-new", args=[person.uuid])
+            found.append(Action(_("New version"), url))
+        return found
 
     def get_tables(self) -> Sequence[Table]:
         placements = (

@@ -24,6 +24,7 @@ from matching.choices import (
 from matching.models import Placement
 from matching.web import texts
 from matching.web.filters import PlacementFilters
+from matching.web.letters import letter_actions, response_tables
 from matching.web.needs import plan_facts
 from matching.web.people import identity_of, names_of
 
@@ -216,10 +217,12 @@ class PlacementPage(DetailPage):
             for state, url_name, label, party in STEPS
             if state in open_states and rights[party]
         ]
-        actions = [
-            Action(label, url, primary=not index) for index, (label, url) in enumerate(steps)
+        found = [Action(label, url, primary=not index) for index, (label, url) in enumerate(steps)]
+        return [
+            *found,
+            *letter_actions(self.actor, placement),
+            *links_about("placement", self.actor, placement),
         ]
-        return [*actions, *links_about("placement", self.actor, placement)]
 
     def get_facts(self) -> Sequence[Fact]:
         placement = self.object
@@ -251,6 +254,7 @@ class PlacementPage(DetailPage):
 
     def get_tables(self) -> Sequence[Table]:
         return (
+            *(response_tables(self.object) if self.is_municipality else ()),
             table_of(
                 EVENT_COLUMNS,
                 self.object.events.order_by(F("happened_at").desc(), "-pk"),

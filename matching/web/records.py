@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.organisations.permissions import Permission
-from backend.web.pages import Crumb, DetailPage, Fact, FormPage
+from backend.web.pages import Action, Crumb, DetailPage, Fact, FormPage
 from backend.web.values import Badge, Text
 from matching.choices import NeedState
 from matching.models import MatchRecord, Placement
@@ -112,6 +112,11 @@ class MatchRecordPage(DetailPage):
     def get_breadcrumbs(self) -> Sequence[Crumb]:
         need = self.object.need
         return (WORK_LIST, (need.get_component_display(), reverse("need", args=[need.uuid])))
+
+    def get_actions(self) -> Sequence[Action]:
+        return (
+            Action(_("For the file (PDF)"), reverse("match-record-pdf", args=[self.object.uuid])),
+        )
 
     def get_facts(self) -> Sequence[Fact]:
         result = self.object.result

@@ -1,11 +1,46 @@
 from django.urls import path
 
-from matching.web import needs, placement_steps, placements, records, runs
+from matching.web import (
+    needs,
+    pip_pages,
+    placement_steps,
+    placements,
+    policy,
+    policy_register,
+    records,
+    runs,
+)
 
 urlpatterns = [
     path("work-list", needs.WorkListPage.as_view(), name="work-list"),
     path("needs/<uuid:uuid>", needs.NeedPage.as_view(), name="need"),
     path("needs/<uuid:uuid>/recommend", needs.RecommendPage.as_view(), name="recommend"),
+    path("pips/new", pip_pages.PipNewPage.as_view(), name="pip-new"),
+    path("pips/due", pip_pages.PipsDuePage.as_view(), name="pips-due"),
+    path(
+        "participants/<uuid:uuid>/pips/new",
+        pip_pages.PipVersionPage.as_view(),
+        name="pip-version-new",
+    ),
+    path("policies", policy.PolicyList.as_view(), name="policies"),
+    path("policies/<uuid:uuid>", policy.PolicyPage.as_view(), name="policy"),
+    path("policies/new/<uuid:uuid>", policy.PolicyNewPage.as_view(), name="policy-new"),
+    path("algorithm-register", policy_register.RegisterIndex.as_view(), name="algorithm-register"),
+    path(
+        "algorithm-register/<slug:kind>/<slug:code>",
+        policy_register.RegisterPage.as_view(),
+        name="algorithm-register-text",
+    ),
+    *(
+        path(
+            f"algorithm-register/<slug:kind>/<slug:code>/{form}",
+            policy_register.RegisterDownload.as_view(),
+            {"form": form},
+            name=f"algorithm-register-{form}",
+        )
+        for form in ("txt", "json")
+    ),
+    path("postcodes/place", pip_pages.PostcodePlace.as_view(), name="postcode-place"),
     path("pips/<uuid:uuid>", needs.PipPage.as_view(), name="pip"),
     path("match-records/<uuid:uuid>", records.MatchRecordPage.as_view(), name="match-record"),
     path(

@@ -14,7 +14,7 @@ from backend.api.filters import (
     TextFilter,
 )
 from backend.common.codes import Component, TargetGroup
-from procurement.choices import ContractStatus, TariffUnit
+from procurement.choices import AllocationKey, ContractStatus, TariffUnit
 from procurement.models import Contract, Lot, Tariff
 
 
@@ -25,17 +25,27 @@ class LotFilterSet(PassendFilterSet):
     title = TextFilter()
     components = CodeFilter(lookup_expr="overlap", choices=Component.choices)
     target_groups = CodeFilter(lookup_expr="overlap", choices=TargetGroup.choices)
+    tender = ReferenceFilter("tender__uuid")
+    allocation = CodeFilter(choices=AllocationKey.choices)
 
     class Meta:
         model = Lot
 
-    unfiltered: ClassVar = RECORD_FIELDS
+    unfiltered: ClassVar = {
+        **RECORD_FIELDS,
+        "areas": "free text",
+        "volume_min": "a term of the lot",
+        "volume_max": "a term of the lot",
+        "ceiling_amount": "a term of the lot",
+        "contractors": "a term of the lot",
+    }
 
 
 class ContractFilterSet(PassendFilterSet):
     search = SearchFilter("number", "title", "provider__organisation__name")
     buyer = ReferenceFilter("buyer__uuid")
     provider = ReferenceFilter("provider__uuid")
+    tender = ReferenceFilter("tender__uuid")
     number = ExactFilter()
     title = TextFilter()
     starts_from = DayFilter("start_date", "gte")
@@ -56,6 +66,7 @@ class TariffFilterSet(PassendFilterSet):
     provider = ReferenceFilter("contract_lot__contract__provider__uuid")
     component = CodeFilter(choices=Component.choices)
     unit = CodeFilter(choices=TariffUnit.choices)
+    detail = TextFilter()
     amount_min = AmountFilter("amount", "gte")
     amount_max = AmountFilter("amount", "lte")
     valid_from_until = DayFilter("valid_from", "lte")
@@ -64,4 +75,4 @@ class TariffFilterSet(PassendFilterSet):
     class Meta:
         model = Tariff
 
-    unfiltered: ClassVar = RECORD_FIELDS
+    unfiltered: ClassVar = {**RECORD_FIELDS, "indexation": "read it in the indexations"}

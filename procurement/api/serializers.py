@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from backend.api.serializers import PassendModelSerializer
 from backend.organisations.models import Organisation
-from procurement.models import Ceiling, Contract, ContractLot, Lot, LotMunicipality, Tariff
+from procurement.models import Ceiling, Contract, ContractLot, Lot, LotMunicipality, Tariff, Tender
 from providers.models import Provider
 
 
@@ -30,6 +30,12 @@ class LotReference(PassendModelSerializer):
         fields = ("id", "code", "title")
 
 
+class TenderReference(PassendModelSerializer):
+    class Meta:
+        model = Tender
+        fields = ("id", "reference", "title")
+
+
 class ParticipationSerializer(PassendModelSerializer):
     """A municipality that may call off from the lot in a period."""
 
@@ -44,6 +50,7 @@ class ParticipationSerializer(PassendModelSerializer):
 
 class LotSerializer(PassendModelSerializer):
     buyer = BuyerReference(read_only=True)
+    tender = TenderReference(read_only=True, allow_null=True)
     municipalities = ParticipationSerializer(source="participations", many=True, read_only=True)
 
     class Meta:
@@ -55,6 +62,13 @@ class LotSerializer(PassendModelSerializer):
             "title",
             "components",
             "target_groups",
+            "tender",
+            "areas",
+            "volume_min",
+            "volume_max",
+            "ceiling_amount",
+            "contractors",
+            "allocation",
             "municipalities",
             "created_at",
         )
@@ -74,7 +88,7 @@ class ContractLotSerializer(PassendModelSerializer):
 
     class Meta:
         model = ContractLot
-        fields = ("id", "lot", "ceiling")
+        fields = ("id", "lot", "execution", "ceiling")
 
 
 class ContractReference(PassendModelSerializer):
@@ -88,6 +102,7 @@ class ContractReference(PassendModelSerializer):
 class ContractSerializer(PassendModelSerializer):
     buyer = BuyerReference(read_only=True)
     provider = ContractedProviderReference(read_only=True)
+    tender = TenderReference(read_only=True, allow_null=True)
     lots = ContractLotSerializer(source="contract_lots", many=True, read_only=True)
 
     class Meta:
@@ -101,6 +116,7 @@ class ContractSerializer(PassendModelSerializer):
             "start_date",
             "end_date",
             "status",
+            "tender",
             "lots",
             "created_at",
         )
@@ -118,6 +134,7 @@ class TariffSerializer(PassendModelSerializer):
             "lot",
             "component",
             "unit",
+            "detail",
             "amount",
             "valid_from",
             "valid_to",

@@ -1,9 +1,16 @@
 from backend.api.routers import PassendRouter
-from procurement.api import viewsets
+from procurement.api import contract_viewsets, viewsets
 
 router = PassendRouter()
 router.register("lots", viewsets.LotViewSet)
 router.register("contracts", viewsets.ContractViewSet)
 router.register("tariffs", viewsets.TariffViewSet)
+router.register("tenders", contract_viewsets.TenderViewSet)
+router.register("awards", contract_viewsets.AwardViewSet)
+router.register("contract-versions", contract_viewsets.ContractVersionViewSet)
+router.register("kpi-agreements", contract_viewsets.KpiAgreementViewSet)
+router.register("extension-options", contract_viewsets.ExtensionOptionViewSet)
+router.register("contract-documents", contract_viewsets.ContractDocumentViewSet)
+router.register("indexations", contract_viewsets.IndexationViewSet)
 
 urlpatterns = router.urls

@@ -9,15 +9,23 @@ from django.utils.translation import gettext_lazy as _
 from backend.common.codes import Component
 from backend.common.records import Record
 from backend.organisations.models import Organisation
-from procurement.choices import ContractStatus, TariffUnit
+from procurement.choices import ContractStatus, ExecutionVariant, TariffUnit
 from procurement.models.lot import Lot
-from procurement.querysets import ContractQuerySet, TariffQuerySet
+from procurement.models.tender import Tender
+from procurement.querysets import ContractLotQuerySet, ContractQuerySet, TariffQuerySet
 from providers.models import Course, Provider
 
 
 class Contract(Record):
-    """A framework contract (raamovereenkomst) between a buyer and a provider."""
+    """A framework contract (raamovereenkomst) between a buyer and a provider.
 
+    `title`, `start_date` and `end_date` are those of the newest version that was agreed; what was
+    true when, and since when that was known, is in ContractVersion and VersionPeriod.
+    """
+
+    tender = models.ForeignKey(
+        Tender, on_delete=models.PROTECT, null=True, blank=True, related_name="contracts"
+    )
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="contracts")
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="contracts")
     number = models.CharField(_("contract number"), max_length=40)
@@ -49,6 +57,14 @@ class ContractLot(Record):
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="contract_lots")
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="contract_lots")
+    execution = models.CharField(
+        _("execution variant"),
+        max_length=6,
+        choices=ExecutionVariant.choices,
+        default=ExecutionVariant.EFFORT,
+    )
+
+    objects = ContractLotQuerySet.as_manager()
 
     class Meta:
         ordering = ["contract", "lot"]
@@ -101,11 +117,21 @@ class Tariff(Record):
     """A price for a component in a period, excluding VAT; periods of one price never overlap."""
 
     contract_lot = models.ForeignKey(ContractLot, on_delete=models.CASCADE, related_name="tariffs")
-    component = models.CharField(max_length=3, choices=Component.choices)
+    component = models.CharField(max_length=12, choices=Component.choices)
     unit = models.CharField(_("unit"), max_length=12, choices=TariffUnit.choices)
+    # Which module, phase or result: several prices of one unit may hold at once.
+    detail = models.CharField(_("what for"), max_length=60, blank=True)
     amount = models.DecimalField(_("amount in euros"), max_digits=10, decimal_places=2)
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    # The run that made this price out of the one before it.
+    indexation = models.ForeignKey(
+        "procurement.Indexation",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tariffs",
+    )
 
     objects = TariffQuerySet.as_manager()
 
@@ -125,6 +151,7 @@ class Tariff(Record):
                     ("contract_lot", RangeOperators.EQUAL),
                     ("component", RangeOperators.EQUAL),
                     ("unit", RangeOperators.EQUAL),
+                    ("detail", RangeOperators.EQUAL),
                     (
                         Func(
                             F("valid_from"),

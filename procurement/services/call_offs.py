@@ -12,7 +12,9 @@ from backend.common.locks import lock_row
 from procurement.choices import CallOffState, TariffUnit
 from procurement.errors import CeilingReachedError, NoTariffError
 from procurement.models import CallOff, Ceiling, Tariff
-from procurement.selectors import committed_amount, open_call_offs, tariff_on
+from procurement.selectors import open_call_offs, tariff_on
+from procurement.selectors.ledger import bound_amount
+from procurement.services.ledger import committed_write, released_write
 
 CENT = Decimal("0.01")
 
@@ -60,6 +62,7 @@ def call_off_open(
         start_date=start_date,
         end_date=end_date,
     )
+    committed_write(call_off)
     audit.record(
         actor=actor,
         action="call_off.opened",
@@ -72,12 +75,19 @@ def call_off_open(
 
 @transaction.atomic
 def call_off_release(*, actor: Actor, reference: UUID) -> None:
-    """The call-off of the placement commits nothing any more; releasing twice changes nothing."""
-    call_off = CallOff.objects.filter(reference=reference, state=CallOffState.COMMITTED).first()
-    if call_off is None:
+    """The call-off commits no more than was delivered; releasing twice changes nothing.
+
+    Raises BusyError.
+    """
+    pk = CallOff.objects.filter(reference=reference).values_list("pk", flat=True).first()
+    if pk is None:
+        return
+    call_off = lock_row(CallOff.objects.select_related("tariff"), pk)
+    if call_off.state != CallOffState.COMMITTED:
         return
     call_off.state = CallOffState.RELEASED
     call_off.save(update_fields=["state"])
+    released_write(call_off)
     audit.record(
         actor=actor,
         action="call_off.released",
@@ -103,7 +113,8 @@ def _quantity(tariff: Tariff, hours: Decimal) -> Decimal:
 def _check_ceiling(ceiling: Ceiling, amount: Decimal) -> None:
     if ceiling.places is not None and open_call_offs(ceiling.contract_lot_id) >= ceiling.places:
         raise CeilingReachedError
-    if ceiling.amount is not None:
-        committed = committed_amount(ceiling.contract_lot_id)
-        if committed + amount > ceiling.amount:
-            raise CeilingReachedError
+    if (
+        ceiling.amount is not None
+        and bound_amount(ceiling.contract_lot_id) + amount > ceiling.amount
+    ):
+        raise CeilingReachedError

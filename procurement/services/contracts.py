@@ -1,7 +1,6 @@
 """Framework contracts: register, fill with lots, courses, ceilings, tariffs; bring into force."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -14,28 +13,31 @@ from backend.common import events
 from backend.common.cleaning import field_violations
 from backend.common.errors import InvalidError, Violation
 from backend.organisations.models import Organisation
-from procurement.choices import CONTRACT_TRANSITIONS, ContractStatus
-from procurement.errors import ContractIncompleteError, ContractStateError
+from procurement.choices import CONTRACT_TRANSITIONS, ContractStatus, ExecutionVariant
+from procurement.errors import ContractIncompleteError
 from procurement.events import ContractStatusChanged
-from procurement.models import Ceiling, Contract, ContractCourse, ContractLot, Lot, Tariff
+from procurement.models import (
+    Ceiling,
+    Contract,
+    ContractCourse,
+    ContractLot,
+    Lot,
+    Tariff,
+    Tender,
+)
 from procurement.policies import require_manage_contracts
+from procurement.selectors.completeness import contract_gaps
+from procurement.services.contract_steps import contract_lock, record_change, record_contract
+from procurement.services.tariffs import (
+    TariffDraft,
+    tariff_facts,
+    tariff_faults,
+    tariff_from,
+)
+from procurement.services.version_steps import original_agree, original_draft
 from providers.models import Course, Provider
 
 CONTRACT_FIELDS = ("number", "title", "buyer", "provider", "start_date", "end_date", "status")
-TARIFF_FIELDS = ("component", "unit", "amount", "valid_from", "valid_to")
-# Tariffs stay open to change in a running contract; what it covers only changes before.
-OPEN_TO_TARIFFS = frozenset({ContractStatus.DRAFT, ContractStatus.ACTIVE, ContractStatus.SUSPENDED})
-
-
-@dataclass(frozen=True)
-class TariffDraft:
-    """A price excluding VAT for a component in a period; see TariffUnit for what it is for."""
-
-    component: str
-    unit: str
-    amount: Decimal
-    valid_from: date
-    valid_to: date | None = None
 
 
 @transaction.atomic
@@ -48,12 +50,14 @@ def contract_register(
     title: str,
     start_date: date,
     end_date: date,
+    tender: Tender | None = None,
 ) -> Contract:
     """A new contract in draft; nobody can call off from it until `contract_activate`."""
     require_manage_contracts(actor, buyer.pk)
     contract = Contract(
         buyer=buyer,
         provider=provider,
+        tender=tender,
         number=number,
         title=title,
         start_date=start_date,
@@ -76,10 +80,46 @@ def contract_register(
                 _("This contract number is in use already. Choose another number."),
             )
         )
+    if tender is not None and tender.buyer_id != buyer.pk:
+        faults.append(
+            Violation("tender", "other_buyer", _("This tender belongs to another buyer."))
+        )
     if faults:
         raise InvalidError(violations=faults)
     contract.save()
-    _record(actor, "contract.registered", contract, after=CONTRACT_FIELDS)
+    original_draft(contract)
+    record_contract(actor, "contract.registered", contract, after=CONTRACT_FIELDS)
+    return contract
+
+
+@transaction.atomic
+def contract_change(
+    *, actor: Actor, contract: Contract, title: str, start_date: date, end_date: date
+) -> Contract:
+    """Other data of a contract in draft; once in force only an amendment changes it."""
+    contract = contract_lock(actor, contract, {ContractStatus.DRAFT})
+    before = audit.snapshot(contract, ["title", "start_date", "end_date"])
+    contract.title, contract.start_date, contract.end_date = title, start_date, end_date
+    faults = field_violations(contract)
+    if end_date < start_date:
+        faults.append(
+            Violation(
+                "end_date",
+                "ends_before_start",
+                _("The end date is before the start date. Correct one of the two."),
+            )
+        )
+    if faults:
+        raise InvalidError(violations=faults)
+    contract.save(update_fields=["title", "start_date", "end_date"])
+    original_draft(contract)
+    record_contract(
+        actor,
+        "contract.changed",
+        contract,
+        before=before,
+        after=["title", "start_date", "end_date"],
+    )
     return contract
 
 
@@ -93,19 +133,20 @@ def contract_lot_add(
     tariffs: Sequence[TariffDraft] = (),
     ceiling_places: int | None = None,
     ceiling_amount: Decimal | None = None,
+    execution: str = ExecutionVariant.EFFORT,
 ) -> ContractLot:
     """The contract delivers `lot` with these courses at these tariffs, up to the ceiling.
 
     Only while the contract is a draft. Raises InvalidError with every course and tariff that does
     not belong to the lot, and ContractStateError.
     """
-    require_manage_contracts(actor, contract.buyer_id)
-    contract = _locked(contract, {ContractStatus.DRAFT})
-    contract_lot = ContractLot(contract=contract, lot=lot)
+    contract = contract_lock(actor, contract, {ContractStatus.DRAFT})
+    contract_lot = ContractLot(contract=contract, lot=lot, execution=execution)
     faults = [
+        *field_violations(contract_lot),
         *_lot_faults(contract, lot),
         *_course_faults(contract, lot, courses),
-        *_tariff_faults(contract, lot, tariffs),
+        *tariff_faults(lot, tariffs),
     ]
     ceiling = Ceiling(contract_lot=contract_lot, places=ceiling_places, amount=ceiling_amount)
     faults += field_violations(ceiling, "ceiling.")
@@ -118,53 +159,60 @@ def contract_lot_add(
     ContractCourse.objects.bulk_create(
         ContractCourse(contract_lot=contract_lot, course=course) for course in courses
     )
-    Tariff.objects.bulk_create(_tariff(contract_lot, one) for one in tariffs)
-    audit.record(
-        actor=actor,
-        action="contract_lot.added",
-        subject=contract_lot,
+    Tariff.objects.bulk_create(tariff_from(contract_lot, one) for one in tariffs)
+    record_change(
+        actor,
+        "contract_lot.added",
+        contract,
+        contract_lot,
         after={
-            "contract": contract.number,
             "lot": lot.code,
+            "execution": execution,
             "courses": [course.code for course in courses],
-            "tariffs": [_tariff_facts(one) for one in tariffs],
+            "tariffs": [tariff_facts(one) for one in tariffs],
             "ceiling_places": ceiling_places,
             "ceiling_amount": None if ceiling_amount is None else str(ceiling_amount),
         },
-        organisation_ids=_parties(contract),
     )
     return contract_lot
 
 
 @transaction.atomic
-def tariff_add(*, actor: Actor, contract_lot: ContractLot, draft: TariffDraft) -> Tariff:
-    """A new price on the contract lot; a period that overlaps another price is refused."""
-    require_manage_contracts(actor, contract_lot.contract.buyer_id)
-    contract = _locked(contract_lot.contract, OPEN_TO_TARIFFS)
-    present = [
-        TariffDraft(one.component, one.unit, one.amount, one.valid_from, one.valid_to)
-        for one in contract_lot.tariffs.all()
+def contract_courses_add(
+    *, actor: Actor, contract_lot: ContractLot, courses: Sequence[Course]
+) -> None:
+    """More courses may be called off from the contract lot, while the contract has not ended."""
+    contract = contract_lock(
+        actor,
+        contract_lot.contract,
+        {ContractStatus.DRAFT, ContractStatus.ACTIVE, ContractStatus.SUSPENDED},
+    )
+    known = set(contract_lot.contract_courses.values_list("course_id", flat=True))
+    faults = list(_course_faults(contract, contract_lot.lot, courses))
+    faults += [
+        Violation(f"courses.{number}", "course_taken", _("This course belongs to the lot already."))
+        for number, course in enumerate(courses)
+        if course.pk in known
     ]
-    faults = list(_tariff_faults(contract, contract_lot.lot, [draft], present))
     if faults:
         raise InvalidError(violations=faults)
-    tariff = _tariff(contract_lot, draft)
-    tariff.save()
-    audit.record(
-        actor=actor,
-        action="tariff.added",
-        subject=tariff,
-        after=audit.snapshot(tariff, TARIFF_FIELDS),
-        organisation_ids=_parties(contract),
+    ContractCourse.objects.bulk_create(
+        ContractCourse(contract_lot=contract_lot, course=course) for course in courses
     )
-    return tariff
+    record_change(
+        actor,
+        "contract_lot.courses_added",
+        contract,
+        contract_lot,
+        after={"lot": contract_lot.lot.code, "courses": [course.code for course in courses]},
+    )
 
 
 def contract_activate(*, actor: Actor, contract: Contract) -> Contract:
     """The contract is in force: from its start date on municipalities may call off from it.
 
-    Raises ContractIncompleteError with every gap: no lot, a lot without municipalities or
-    courses, a component without a tariff on the first day.
+    Its version is locked from now on. Raises ContractIncompleteError with every gap that
+    `selectors.completeness.contract_gaps` finds.
     """
     return _change_status(actor, contract, ContractStatus.ACTIVE)
 
@@ -183,63 +231,21 @@ def contract_end(*, actor: Actor, contract: Contract, reason: str) -> Contract:
 def _change_status(
     actor: Actor, contract: Contract, status: ContractStatus, reason: str = ""
 ) -> Contract:
-    require_manage_contracts(actor, contract.buyer_id)
     allowed = {one for one, following in CONTRACT_TRANSITIONS.items() if status in following}
-    contract = _locked(contract, allowed)
+    contract = contract_lock(actor, contract, allowed)
     if status == ContractStatus.ACTIVE:
-        gaps = list(_gaps(contract))
+        gaps = contract_gaps(contract)
         if gaps:
             raise ContractIncompleteError(violations=gaps)
+        original_agree(contract)
     before = audit.snapshot(contract, ["status"])
     contract.status = status
     contract.save(update_fields=["status"])
-    _record(actor, f"contract.{status}", contract, before=before, after=["status"], reason=reason)
+    record_contract(
+        actor, f"contract.{status}", contract, before=before, after=["status"], reason=reason
+    )
     events.publish(ContractStatusChanged(contract.pk, status))
     return contract
-
-
-def _locked(contract: Contract, allowed: Collection[str]) -> Contract:
-    """The contract as it is now, locked. Raises ContractStateError in any other status."""
-    locked = Contract.objects.select_for_update(of=("self",)).get(pk=contract.pk)
-    if locked.status not in allowed:
-        raise ContractStateError
-    return locked
-
-
-def _gaps(contract: Contract) -> Iterable[Violation]:
-    contract_lots = list(
-        contract.contract_lots.select_related("lot").prefetch_related(
-            "contract_courses__course", "tariffs", "lot__participations"
-        )
-    )
-    if not contract_lots:
-        yield Violation("contract_lots", "no_lot", _("Add at least one lot with its courses."))
-    for number, one in enumerate(contract_lots):
-        place = f"contract_lots.{number}."
-        courses = [row.course for row in one.contract_courses.all()]
-        if not courses:
-            yield Violation(
-                place + "courses", "no_course", _("Add at least one course to this lot.")
-            )
-        if not one.lot.participations.all():
-            yield Violation(
-                place + "participations",
-                "no_municipality",
-                _("Add at least one municipality to this lot."),
-            )
-        priced = {
-            tariff.component
-            for tariff in one.tariffs.all()
-            if tariff.valid_from <= contract.start_date
-            and (tariff.valid_to is None or tariff.valid_to >= contract.start_date)
-        }
-        for component in sorted({course.component for course in courses} - priced):
-            yield Violation(
-                place + "tariffs",
-                "no_tariff",
-                _("Add a tariff for %(component)s that holds on the first day of the contract.")
-                % {"component": component},
-            )
 
 
 def _lot_faults(contract: Contract, lot: Lot) -> Iterable[Violation]:
@@ -262,90 +268,3 @@ def _course_faults(contract: Contract, lot: Lot, courses: Sequence[Course]) -> I
             )
         if course in courses[:number]:
             yield Violation(place, "repeated", _("This course is in the list twice."))
-
-
-def _tariff_faults(
-    contract: Contract,
-    lot: Lot,
-    tariffs: Sequence[TariffDraft],
-    present: Sequence[TariffDraft] = (),
-) -> Iterable[Violation]:
-    for number, one in enumerate(tariffs):
-        place = f"tariffs.{number}." if len(tariffs) > 1 else ""
-        yield from field_violations(_tariff(ContractLot(contract=contract, lot=lot), one), place)
-        if one.amount < 0:
-            yield Violation(
-                place + "amount", "negative", _("A price is 0 euros or more. Correct it.")
-            )
-        if one.component not in lot.components:
-            yield Violation(
-                place + "component",
-                "component_not_in_lot",
-                _("The lot does not cover this component. Choose another component."),
-            )
-        if one.valid_to is not None and one.valid_to < one.valid_from:
-            yield Violation(
-                place + "valid_to",
-                "ends_before_start",
-                _("The last day is before the first day. Correct one of the two."),
-            )
-        if any(_same_days(one, other) for other in (*present, *tariffs[:number])):
-            yield Violation(
-                place + "valid_from",
-                "tariff_overlaps",
-                _("There is another price for these days. End that price first."),
-            )
-
-
-def _same_days(one: TariffDraft, other: TariffDraft) -> bool:
-    return (
-        (one.component, one.unit) == (other.component, other.unit)
-        and one.valid_from <= (other.valid_to or date.max)
-        and other.valid_from <= (one.valid_to or date.max)
-    )
-
-
-def _tariff(contract_lot: ContractLot, draft: TariffDraft) -> Tariff:
-    return Tariff(
-        contract_lot=contract_lot,
-        component=draft.component,
-        unit=draft.unit,
-        amount=draft.amount,
-        valid_from=draft.valid_from,
-        valid_to=draft.valid_to,
-    )
-
-
-def _tariff_facts(draft: TariffDraft) -> dict[str, object]:
-    return {
-        "component": draft.component,
-        "unit": draft.unit,
-        "amount": str(draft.amount),
-        "valid_from": draft.valid_from.isoformat(),
-        "valid_to": None if draft.valid_to is None else draft.valid_to.isoformat(),
-    }
-
-
-def _parties(contract: Contract) -> list[int]:
-    """Buyer and provider may both read what happened to their contract."""
-    return [contract.buyer_id, contract.provider.organisation_id]
-
-
-def _record(
-    actor: Actor,
-    action: str,
-    contract: Contract,
-    *,
-    after: Sequence[str],
-    before: dict[str, object] | None = None,
-    reason: str = "",
-) -> None:
-    audit.record(
-        actor=actor,
-        action=action,
-        subject=contract,
-        before=before,
-        after=audit.snapshot(contract, after),
-        reason=reason,
-        organisation_ids=_parties(contract),
-    )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -13,19 +14,48 @@ from backend.common.cleaning import field_violations
 from backend.common.errors import InvalidError, Violation
 from backend.organisations.choices import OrganisationKind
 from backend.organisations.models import Organisation
-from procurement.models import Lot, LotMunicipality
+from procurement.choices import AllocationKey, ContractStatus, TenderStatus
+from procurement.errors import LotInUseError
+from procurement.models import Lot, LotMunicipality, Tender
 from procurement.policies import require_manage_contracts
 
-LOT_FIELDS = ("code", "title", "components", "target_groups")
+LOT_FIELDS = (
+    "code",
+    "title",
+    "components",
+    "target_groups",
+    "areas",
+    "volume_min",
+    "volume_max",
+    "ceiling_amount",
+    "contractors",
+    "allocation",
+)
+
+
+@dataclass(frozen=True)
+class LotTerms:
+    """What is asked for in a lot beside its components: where, how much, of how many."""
+
+    areas: tuple[str, ...] = ()
+    volume_min: int | None = None
+    volume_max: int | None = None
+    ceiling_amount: Decimal | None = None
+    contractors: int | None = None
+    allocation: str = AllocationKey.FIT
 
 
 @dataclass(frozen=True)
 class Participation:
-    """A municipality that may call off from a lot in a period (opt-in per lot)."""
+    """A municipality that may call off from a lot in a period (opt-in per lot).
+
+    `payer` is who pays for it, where that is another organisation.
+    """
 
     municipality: Organisation
     valid_from: date
     valid_to: date | None = None
+    payer: Organisation | None = None
 
 
 @transaction.atomic
@@ -38,17 +68,33 @@ def lot_register(
     components: Sequence[str],
     target_groups: Sequence[str],
     participations: Sequence[Participation] = (),
+    terms: LotTerms | None = None,
+    tender: Tender | None = None,
 ) -> Lot:
-    """A new lot of the buyer with the municipalities that take part in it."""
+    """A new lot of the buyer with the municipalities that take part in it.
+
+    With `tender` it is a lot of that tender, which must still be a draft.
+    """
     require_manage_contracts(actor, buyer.pk)
+    if tender is not None:
+        # As it is now: somebody may be publishing it.
+        tender = Tender.objects.select_for_update(of=("self",)).get(pk=tender.pk)
     lot = Lot(
         buyer=buyer,
         code=code,
         title=title,
         components=list(components),
         target_groups=list(target_groups),
+        tender=tender,
     )
-    faults = field_violations(lot) + _participation_faults(participations)
+    _set_terms(lot, terms or LotTerms())
+    faults = [
+        *field_violations(lot),
+        *_term_faults(lot),
+        *_participation_faults(participations),
+    ]
+    if tender is not None:
+        faults += _tender_faults(tender, buyer)
     if Lot.objects.filter(buyer=buyer, code=code).exists():
         faults.append(
             Violation("code", "code_taken", _("This code is in use already. Choose another code."))
@@ -68,14 +114,48 @@ def lot_register(
 
 
 @transaction.atomic
+def lot_change(
+    *,
+    actor: Actor,
+    lot: Lot,
+    title: str,
+    components: Sequence[str],
+    target_groups: Sequence[str],
+    terms: LotTerms,
+) -> Lot:
+    """Other data of a lot, until a contract delivers it."""
+    require_manage_contracts(actor, lot.buyer_id)
+    lot = Lot.objects.select_for_update(of=("self",)).get(pk=lot.pk)
+    before = audit.snapshot(lot, LOT_FIELDS)
+    lot.title = title
+    lot.components, lot.target_groups = list(components), list(target_groups)
+    _set_terms(lot, terms)
+    faults = [*field_violations(lot), *_term_faults(lot)]
+    if lot.contract_lots.exclude(contract__status=ContractStatus.DRAFT).exists():
+        raise LotInUseError
+    if faults:
+        raise InvalidError(violations=faults)
+    lot.save()
+    audit.record(
+        actor=actor,
+        action="lot.changed",
+        subject=lot,
+        before=before,
+        after=audit.snapshot(lot, LOT_FIELDS),
+        organisation_ids=[lot.buyer_id],
+    )
+    return lot
+
+
+@transaction.atomic
 def lot_admit(*, actor: Actor, lot: Lot, participations: Sequence[Participation]) -> None:
     """More municipalities take part in the lot; periods that overlap are refused."""
     require_manage_contracts(actor, lot.buyer_id)
     # One change of the participants at a time, so that the check below stays true.
     Lot.objects.select_for_update().get(pk=lot.pk)
     present = [
-        Participation(one.municipality, one.valid_from, one.valid_to)
-        for one in lot.participations.select_related("municipality")
+        Participation(one.municipality, one.valid_from, one.valid_to, one.payer)
+        for one in lot.participations.select_related("municipality", "payer")
     ]
     faults = _participation_faults(participations, present)
     if faults:
@@ -97,9 +177,48 @@ def _admit(lot: Lot, participations: Sequence[Participation]) -> None:
             municipality=one.municipality,
             valid_from=one.valid_from,
             valid_to=one.valid_to,
+            payer=one.payer,
         )
         for one in participations
     )
+
+
+def _set_terms(lot: Lot, terms: LotTerms) -> None:
+    lot.areas = list(terms.areas)
+    for name in ("volume_min", "volume_max", "ceiling_amount", "contractors", "allocation"):
+        setattr(lot, name, getattr(terms, name))
+
+
+def _term_faults(lot: Lot) -> list[Violation]:
+    faults = []
+    low, high = lot.volume_min, lot.volume_max
+    if low is not None and high is not None and high < low:
+        faults.append(
+            Violation(
+                "volume_max",
+                "range_reversed",
+                _("The highest number is below the lowest. Correct one of the two."),
+            )
+        )
+    if lot.ceiling_amount is not None and lot.ceiling_amount < 0:
+        faults.append(
+            Violation("ceiling_amount", "negative", _("A ceiling is 0 euros or more. Correct it."))
+        )
+    return faults
+
+
+def _tender_faults(tender: Tender, buyer: Organisation) -> list[Violation]:
+    if tender.buyer_id != buyer.pk:
+        return [Violation("tender", "other_buyer", _("This tender belongs to another buyer."))]
+    if tender.status != TenderStatus.DRAFT:
+        return [
+            Violation(
+                "tender",
+                "tender_published",
+                _("The tender has been published. Lots are only added before that."),
+            )
+        ]
+    return []
 
 
 def _takers(participations: Sequence[Participation]) -> dict[str, object]:
@@ -109,6 +228,7 @@ def _takers(participations: Sequence[Participation]) -> dict[str, object]:
                 "municipality": one.municipality.code,
                 "valid_from": one.valid_from.isoformat(),
                 "valid_to": None if one.valid_to is None else one.valid_to.isoformat(),
+                "payer": None if one.payer is None else one.payer.code,
             }
             for one in participations
         ]

@@ -1,4 +1,4 @@
-"""Filters of the contract list."""
+"""Filters of the lists of contracts, lots and tenders."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.common.codes import Component
 from backend.web.filters import ChoiceFilter, DayFilter, PageFilterSet, SearchFilter
-from procurement.choices import ContractStatus
+from procurement.choices import ContractStatus, TenderProcedure, TenderStatus
 from procurement.models import ContractLot
 
 
@@ -18,6 +18,8 @@ class ContractFilters(PageFilterSet):
         label=_("Component"), choices=Component.choices, method="has_component"
     )
     in_force_on = DayFilter(label=_("In force on"), method="runs_on")
+
+    ends_before = DayFilter(label=_("Ends on or before"), field_name="end_date", lookup_expr="lte")
 
     def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         for word in value.split():
@@ -36,3 +38,31 @@ class ContractFilters(PageFilterSet):
 
     def runs_on(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         return queryset.filter(start_date__lte=value, end_date__gte=value)
+
+
+class LotFilters(PageFilterSet):
+    search = SearchFilter(method="find", label=_("Code or title"))
+    component = ChoiceFilter(label=_("Component"), choices=Component.choices, method="covers")
+
+    def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        for word in value.split():
+            queryset = queryset.filter(Q(code__icontains=word) | Q(title__icontains=word))
+        return queryset
+
+    def covers(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(components__contains=[value])
+
+
+class TenderFilters(PageFilterSet):
+    search = SearchFilter(method="find", label=_("Reference, title or publication number"))
+    status = ChoiceFilter(label=_("Status"), choices=TenderStatus.choices)
+    procedure = ChoiceFilter(label=_("Procedure"), choices=TenderProcedure.choices)
+
+    def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        for word in value.split():
+            queryset = queryset.filter(
+                Q(reference__icontains=word)
+                | Q(title__icontains=word)
+                | Q(publication_reference__icontains=word)
+            )
+        return queryset

@@ -13,4 +13,20 @@ register(
         (Permission.VIEW_CONTRACTS, Permission.MANAGE_CATALOGUE),
         order=60,
     ),
+    NavigationEntry("tenders", _("Tenders"), "tenders", Permission.VIEW_CONTRACTS, order=62),
+    NavigationEntry(
+        "findings",
+        _("Findings"),
+        "breaches",
+        (Permission.VIEW_CONTRACTS, Permission.MANAGE_CATALOGUE),
+        order=63,
+    ),
+    NavigationEntry("budgets", _("Budgets"), "budgets", Permission.VIEW_CONTRACTS, order=64),
+    NavigationEntry(
+        "claims",
+        _("Claims"),
+        "claims",
+        (Permission.VIEW_CONTRACTS, Permission.MANAGE_CATALOGUE),
+        order=65,
+    ),
 )

@@ -4,7 +4,20 @@ from rest_framework import serializers
 
 from backend.api.serializers import PassendModelSerializer
 from backend.organisations.models import Organisation
-from providers.models import Course, CourseGroup, IntakeMoment, Location, Provider, WeeklySlot
+from providers.models import (
+    Course,
+    CourseGroup,
+    DeliveryParty,
+    IntakeMoment,
+    IntakeStop,
+    Location,
+    Provider,
+    ProviderContact,
+    ProviderDocument,
+    Teacher,
+    TeacherHours,
+    WeeklySlot,
+)
 from providers.models.provider import QualityMark
 
 
@@ -41,6 +54,7 @@ class ProviderSerializer(PassendModelSerializer):
         fields = (
             "id",
             "name",
+            "kvk_number",
             "duo_number",
             "bow_number",
             "brin",
@@ -110,6 +124,7 @@ class CourseSerializer(PassendModelSerializer):
             "provider",
             "code",
             "name",
+            "kind",
             "component",
             "level_from",
             "level_to",
@@ -118,6 +133,10 @@ class CourseSerializer(PassendModelSerializer):
             "hours_per_week",
             "total_hours",
             "mode",
+            "age_from",
+            "age_to",
+            "special_groups",
+            "support_languages",
             "description",
             "is_active",
             "created_at",
@@ -158,6 +177,7 @@ class CourseGroupSerializer(PassendModelSerializer):
             "code",
             "min_size",
             "max_size",
+            "room_seats",
             "weekly_slots",
             "created_at",
         )
@@ -180,4 +200,146 @@ class IntakeMomentSerializer(PassendModelSerializer):
             "seats_free",
             "status",
             "created_at",
+        )
+
+
+class PartyReference(PassendModelSerializer):
+    """The other party: a municipality or region, without its code."""
+
+    class Meta:
+        model = Organisation
+        fields = ("id", "name")
+
+
+class QualityMarkRecord(PassendModelSerializer):
+    """A quality mark as a resource of its own."""
+
+    provider = ProviderReference(read_only=True)
+
+    class Meta:
+        model = QualityMark
+        fields = (
+            "id",
+            "provider",
+            "kind",
+            "status",
+            "valid_from",
+            "valid_to",
+            "source",
+            "created_at",
+        )
+
+
+class ProviderContactSerializer(PassendModelSerializer):
+    provider = ProviderReference(read_only=True)
+
+    class Meta:
+        model = ProviderContact
+        fields = ("id", "provider", "name", "role", "email", "phone", "created_at")
+
+
+class ProviderDocumentSerializer(PassendModelSerializer):
+    provider = ProviderReference(read_only=True)
+
+    class Meta:
+        model = ProviderDocument
+        fields = (
+            "id",
+            "provider",
+            "kind",
+            "title",
+            "issue_date",
+            "valid_until",
+            "reference",
+            "is_current",
+            "created_at",
+        )
+
+
+class DeliveryPartySerializer(PassendModelSerializer):
+    course = CourseReference(read_only=True)
+    provider = ProviderReference(read_only=True, allow_null=True)
+
+    class Meta:
+        model = DeliveryParty
+        fields = (
+            "id",
+            "course",
+            "provider",
+            "name",
+            "kvk_number",
+            "role",
+            "valid_from",
+            "valid_to",
+            "consent_date",
+            "created_at",
+        )
+
+
+class TeacherSerializer(PassendModelSerializer):
+    provider = ProviderReference(read_only=True)
+
+    class Meta:
+        model = Teacher
+        fields = (
+            "id",
+            "provider",
+            "code",
+            "qualification",
+            "hours_per_week",
+            "valid_from",
+            "valid_to",
+            "created_at",
+        )
+
+
+class TeacherReference(PassendModelSerializer):
+    class Meta:
+        model = Teacher
+        fields = ("id", "code", "qualification")
+
+
+class TeacherHoursSerializer(PassendModelSerializer):
+    teacher = TeacherReference(read_only=True)
+    group = CourseGroupReference(read_only=True)
+
+    class Meta:
+        model = TeacherHours
+        fields = (
+            "id",
+            "teacher",
+            "group",
+            "hours_per_week",
+            "valid_from",
+            "valid_to",
+            "created_at",
+        )
+
+
+class IntakeStopSerializer(PassendModelSerializer):
+    provider = ProviderReference(read_only=True)
+    organisation = PartyReference(read_only=True)
+    course = CourseReference(read_only=True, allow_null=True)
+    location = LocationReference(read_only=True, allow_null=True)
+
+    class Meta:
+        model = IntakeStop
+        fields = (
+            "id",
+            "provider",
+            "organisation",
+            "kind",
+            "course",
+            "location",
+            "state",
+            "ground",
+            "reason",
+            "alternatives",
+            "is_imposed",
+            "starts_on",
+            "ends_on",
+            "requested_at",
+            "decided_at",
+            "decision_note",
+            "lifted_at",
         )

@@ -1,5 +1,5 @@
 from backend.api.routers import PassendRouter
-from providers.api import viewsets
+from providers.api import file_viewsets, imports, viewsets
 
 router = PassendRouter()
 router.register("providers", viewsets.ProviderViewSet)
@@ -7,5 +7,13 @@ router.register("locations", viewsets.LocationViewSet)
 router.register("courses", viewsets.CourseViewSet)
 router.register("course-groups", viewsets.CourseGroupViewSet)
 router.register("intake-moments", viewsets.IntakeMomentViewSet)
+router.register("quality-marks", file_viewsets.QualityMarkViewSet)
+router.register("provider-contacts", file_viewsets.ProviderContactViewSet)
+router.register("provider-documents", file_viewsets.ProviderDocumentViewSet)
+router.register("delivery-parties", file_viewsets.DeliveryPartyViewSet)
+router.register("teachers", file_viewsets.TeacherViewSet)
+router.register("teacher-hours", file_viewsets.TeacherHoursViewSet)
+router.register("intake-stops", file_viewsets.IntakeStopViewSet)
+router.register("catalogue-imports", imports.CatalogueImportViewSet)
 
 urlpatterns = router.urls

@@ -18,6 +18,7 @@ class Provider(Record):
     organisation = models.OneToOneField(
         Organisation, on_delete=models.PROTECT, related_name="provider"
     )
+    kvk_number = models.CharField(_("KvK number"), max_length=8, blank=True)
     duo_number = models.CharField(_("DUO number"), max_length=10, blank=True)
     bow_number = models.CharField(_("Blik op Werk number"), max_length=10, blank=True)
     brin = models.CharField(_("BRIN"), max_length=4, blank=True)
@@ -35,6 +36,10 @@ class Provider(Record):
                 condition=~Q(duo_number=""),
                 name="providers_provider_duo_number",
             ),
+            models.CheckConstraint(
+                condition=Q(kvk_number="") | Q(kvk_number__regex=r"^[0-9]{8}$"),
+                name="providers_provider_kvk_number_form",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -50,6 +55,8 @@ class QualityMark(Record):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=100, blank=True)
+
+    objects = CatalogueQuerySet.as_manager()
 
     class Meta:
         ordering = ["provider", "kind", "valid_from"]

@@ -5,6 +5,8 @@ together, with the number of the row in front of the field.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -15,11 +17,18 @@ from backend.common import clock, events
 from backend.common.codes import Component, Level
 from backend.common.errors import Violation
 from backend.common.locks import lock_row
-from providers.choices import INTAKE_TRANSITIONS, IntakeStatus
+from providers.choices import (
+    COMPONENT_KINDS,
+    INTAKE_TRANSITIONS,
+    LITERACY_COMPONENTS,
+    CourseKind,
+    IntakeStatus,
+)
 from providers.errors import IntakeStateError
 from providers.events import IntakeMomentCancelled
 from providers.models import Course, CourseGroup, IntakeMoment, Provider, WeeklySlot
 from providers.policies import require_manage_catalogue
+from providers.selectors.teachers import GroupLimits, group_limits
 from providers.services.drafts import CourseDraft, GroupDraft, IntakeDraft, SlotDraft
 from providers.services.entering import (
     BATCH_SIZE,
@@ -32,10 +41,13 @@ from providers.services.entering import (
 )
 
 COURSE_FIELDS = (
-    "code", "name", "component", "level_from", "level_to", "target_level", "literacy",
-    "hours_per_week", "total_hours", "mode", "is_active",
+    "code", "name", "kind", "component", "level_from", "level_to", "target_level", "literacy",
+    "hours_per_week", "total_hours", "mode", "age_from", "age_to", "special_groups",
+    "support_languages", "description", "is_active",
 )  # fmt: skip
-GROUP_FIELDS = ("code", "course", "location", "min_size", "max_size")
+# Lists of codes: tuples in a draft, lists in the database.
+CODE_LISTS = ("literacy", "special_groups", "support_languages")
+GROUP_FIELDS = ("code", "course", "location", "min_size", "max_size", "room_seats")
 INTAKE_FIELDS = ("group", "start_date", "end_date", "seats_total", "status")
 # Components whose course leads to a language level that a PIP asks for.
 ROUTES = frozenset({Component.B1_ROUTE, Component.EDUCATION_ROUTE, Component.Z_ROUTE})
@@ -45,20 +57,27 @@ ROUTES = frozenset({Component.B1_ROUTE, Component.EDUCATION_ROUTE, Component.Z_R
 def courses_add(*, actor: Actor, provider: Provider, drafts: Sequence[CourseDraft]) -> list[Course]:
     """New courses of one provider, in the order given; all or none."""
     require_manage_catalogue(actor, provider)
-    courses = [
-        Course(
-            provider=provider,
-            **{name: getattr(one, name) for name in one.__dataclass_fields__ if name != "literacy"},
-            literacy=list(one.literacy),
-        )
-        for one in drafts
-    ]
+    courses = [Course(provider=provider, **course_fields(one)) for one in drafts]
     known = provider.courses.values_list("code", flat=True)
-    faults = row_faults(courses, "courses", _course_rules)
+    faults = row_faults(courses, "courses", course_rules)
+    # Without a kind of its own, an unknown component is one mistake and not two.
+    derived = {
+        f"{row_prefix('courses', number, len(drafts))}kind"
+        for number, one in enumerate(drafts)
+        if one.component and not one.kind
+    }
+    faults = [fault for fault in faults if fault.field not in derived]
     faults += repeated_codes([one.code for one in drafts], known, "courses")
     write_rows(Course, courses, faults)
     record_rows(actor, "course.added", courses, COURSE_FIELDS, provider)
     return courses
+
+
+def course_fields(draft: CourseDraft) -> dict[str, Any]:
+    """The fields of a course as the draft gives them; the kind follows from the component."""
+    fields = {name: getattr(draft, name) for name in draft.__dataclass_fields__}
+    fields["kind"] = draft.kind or draft.component
+    return {**fields, **{name: list(fields[name]) for name in CODE_LISTS}}
 
 
 def course_add(*, actor: Actor, provider: Provider, draft: CourseDraft) -> Course:
@@ -82,12 +101,13 @@ def groups_add(
             code=one.code,
             min_size=one.min_size,
             max_size=one.max_size,
+            room_seats=one.room_seats,
         )
         for one in drafts
     ]
-    faults = row_faults(groups, "groups", lambda group: _group_rules(group, provider))
+    faults = row_faults(groups, "groups", lambda group: group_rules(group, provider))
     for number, one in enumerate(drafts):
-        faults += _slot_faults(one.slots, row_prefix("groups", number, len(drafts)))
+        faults += slot_faults(one.slots, row_prefix("groups", number, len(drafts)))
     known = CourseGroup.objects.filter(course__provider=provider).values_list("course_id", "code")
     faults += repeated_keys(((g.course_id, g.code) for g in groups), known, "groups", "code")
     write_rows(CourseGroup, groups, faults)
@@ -133,7 +153,12 @@ def intake_moments_publish(
         )
         for one in drafts
     ]
-    faults = row_faults(intakes, "intake_moments", lambda intake: _intake_rules(intake, provider))
+    limits = group_limits(one.group for one in drafts)
+    faults = row_faults(
+        intakes,
+        "intake_moments",
+        lambda intake: _intake_rules(intake, provider, limits[intake.group_id]),
+    )
     known = IntakeMoment.objects.filter(group__course__provider=provider).values_list(
         "group_id", "start_date"
     )
@@ -165,7 +190,9 @@ def intake_moment_change_status(
         raise IntakeStateError
     before = audit.snapshot(intake, ["status"])
     intake.status = status
-    intake.save(update_fields=["status"])
+    intake.status_reason = reason
+    intake.status_changed_at = clock.now()
+    intake.save(update_fields=["status", "status_reason", "status_changed_at"])
     audit.record(
         actor=actor,
         action=f"intake_moment.{status}",
@@ -176,11 +203,28 @@ def intake_moment_change_status(
         organisation_ids=[provider.organisation_id],
     )
     if status == IntakeStatus.CANCELLED:
-        events.publish(IntakeMomentCancelled(intake.pk))
+        events.publish(IntakeMomentCancelled(intake.pk, reason))
     return intake
 
 
-def _course_rules(course: Course) -> Iterable[tuple[bool, Violation]]:
+def course_rules(course: Course) -> Iterable[tuple[bool, Violation]]:
+    yield (
+        not _component_fits(course),
+        Violation(
+            "component",
+            "kind_component",
+            _(
+                "This kind of course and this component do not belong together. "
+                "Choose the component of the same name, or none for a course that is no component."
+            ),
+        ),
+    )
+    yield (
+        course.age_from is not None
+        and course.age_to is not None
+        and course.age_from > course.age_to,
+        Violation("age_from", "ages", _("The lowest age is above the highest. Swap the two.")),
+    )
     yield (
         course.level_from in Level.values
         and course.level_to in Level.values
@@ -209,7 +253,15 @@ def _course_rules(course: Course) -> Iterable[tuple[bool, Violation]]:
     )
 
 
-def _group_rules(group: CourseGroup, provider: Provider) -> Iterable[tuple[bool, Violation]]:
+def _component_fits(course: Course) -> bool:
+    if course.kind in COMPONENT_KINDS:
+        return course.component == course.kind
+    if course.kind == CourseKind.LITERACY:
+        return course.component in ("", *LITERACY_COMPONENTS)
+    return course.component == ""
+
+
+def group_rules(group: CourseGroup, provider: Provider) -> Iterable[tuple[bool, Violation]]:
     yield (
         group.course.provider_id != provider.pk,
         Violation("course", "other_provider", _("This course belongs to another provider.")),
@@ -228,7 +280,9 @@ def _group_rules(group: CourseGroup, provider: Provider) -> Iterable[tuple[bool,
     )
 
 
-def _intake_rules(intake: IntakeMoment, provider: Provider) -> Iterable[tuple[bool, Violation]]:
+def _intake_rules(
+    intake: IntakeMoment, provider: Provider, limits: GroupLimits
+) -> Iterable[tuple[bool, Violation]]:
     yield (
         intake.group.course.provider_id != provider.pk,
         Violation("group", "other_provider", _("This group belongs to another provider.")),
@@ -247,8 +301,17 @@ def _intake_rules(intake: IntakeMoment, provider: Provider) -> Iterable[tuple[bo
             "start_date", "in_the_past", _("This start is in the past. Choose a later date.")
         ),
     )
+    yield from seat_rules(intake.seats_total, intake.start_date, limits)
     yield (
-        intake.seats_total > intake.group.max_size,
+        intake.status not in (IntakeStatus.DRAFT, IntakeStatus.PUBLISHED),
+        Violation("status", "status", _("A new start is a draft or published.")),
+    )
+
+
+def seat_rules(seats: int, day: date, limits: GroupLimits) -> Iterable[tuple[bool, Violation]]:
+    """At most what group, room and qualified teachers can take on `day`."""
+    yield (
+        seats > limits.max_size,
         Violation(
             "seats_total",
             "above_group_maximum",
@@ -256,12 +319,29 @@ def _intake_rules(intake: IntakeMoment, provider: Provider) -> Iterable[tuple[bo
         ),
     )
     yield (
-        intake.status not in (IntakeStatus.DRAFT, IntakeStatus.PUBLISHED),
-        Violation("status", "status", _("A new start is a draft or published.")),
+        limits.room_seats is not None and limits.room_seats < seats <= limits.max_size,
+        Violation(
+            "seats_total",
+            "above_room",
+            _("The room has fewer seats. Enter a lower number, or choose another room."),
+        ),
+    )
+    teachers = limits.teacher_seats(day)
+    yield (
+        teachers is not None and teachers < seats <= limits.max_size,
+        Violation(
+            "seats_total",
+            "above_teachers",
+            _(
+                "The qualified teachers of this group have hours for %(seats)s people. "
+                "Enter a lower number, or plan more hours."
+            )
+            % {"seats": teachers},
+        ),
     )
 
 
-def _slot_faults(slots: Sequence[SlotDraft], prefix: str) -> list[Violation]:
+def slot_faults(slots: Sequence[SlotDraft], prefix: str) -> list[Violation]:
     """Lessons end after they start, stand on a day of the week, and do not overlap."""
     faults = []
     for number, slot in enumerate(slots):

@@ -12,6 +12,7 @@ from providers.models import Course, CourseGroup, Location
 class ProviderDraft:
     name: str
     code: str
+    kvk_number: str = ""
     duo_number: str = ""
     bow_number: str = ""
     brin: str = ""
@@ -37,6 +38,8 @@ class LocationDraft:
 
 @dataclass(frozen=True)
 class CourseDraft:
+    """Without `kind` the course is what its component says."""
+
     code: str
     name: str
     component: str
@@ -48,6 +51,12 @@ class CourseDraft:
     total_hours: int
     mode: str = "onsite"
     description: str = ""
+    kind: str = ""
+    age_from: int | None = None
+    age_to: int | None = None
+    special_groups: tuple[str, ...] = ()
+    support_languages: tuple[str, ...] = ()
+    is_active: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,7 @@ class GroupDraft:
     max_size: int
     slots: tuple[SlotDraft, ...]
     min_size: int = 1
+    room_seats: int | None = None
 
 
 @dataclass(frozen=True)

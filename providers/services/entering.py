@@ -35,6 +35,11 @@ def row_faults(rows: Sequence[Row], name: str, rules: Rule[Row]) -> list[Violati
     return faults
 
 
+def broken(rules: Iterable[tuple[bool, Violation]]) -> list[Violation]:
+    """The violations of the rules that do not hold."""
+    return [violation for is_broken, violation in rules if is_broken]
+
+
 def repeated_keys(
     keys: Iterable[tuple[object, object]],
     known: Iterable[tuple[object, object]],

@@ -27,7 +27,7 @@ from providers.policies import require_manage_catalogue, require_register_provid
 from providers.services.drafts import LocationDraft, ProviderDraft
 from providers.services.entering import BATCH_SIZE, record_rows, repeated_codes, row_prefix
 
-PROVIDER_FIELDS = ("duo_number", "bow_number", "brin", "email", "phone", "website")
+PROVIDER_FIELDS = ("kvk_number", "duo_number", "bow_number", "brin", "email", "phone", "website")
 LOCATION_FIELDS = ("code", "name", "place", "postcode", "wheelchair_accessible", "childcare")
 MARK_FIELDS = ("kind", "status", "valid_from", "valid_to", "source")
 
@@ -85,7 +85,7 @@ def provider_update(
     A provider's planner keeps its contact details; name and register numbers belong to whoever
     may register providers.
     """
-    registered = {"duo_number", "bow_number", "brin"} & fields.keys()
+    registered = {"kvk_number", "duo_number", "bow_number", "brin"} & fields.keys()
     if name is not None or registered:
         require_register_providers(actor)
     else:
@@ -193,7 +193,7 @@ def locations_add(
         fault
         for number, location in enumerate(locations)
         for fault in field_violations(location, row_prefix("locations", number, len(drafts)))
-        + _coordinate_faults(location, row_prefix("locations", number, len(drafts)))
+        + coordinate_faults(location, row_prefix("locations", number, len(drafts)))
     ]
     known = set(provider.locations.values_list("code", flat=True))
     faults += repeated_codes([one.code for one in drafts], known, "locations")
@@ -209,7 +209,7 @@ def location_add(*, actor: Actor, provider: Provider, draft: LocationDraft) -> L
     return locations_add(actor=actor, provider=provider, drafts=[draft])[0]
 
 
-def _coordinate_faults(location: Location, prefix: str) -> list[Violation]:
+def coordinate_faults(location: Location, prefix: str) -> list[Violation]:
     if -90 <= location.latitude <= 90 and -180 <= location.longitude <= 180:
         return []
     return [

@@ -7,13 +7,12 @@ Freeing a seat needs no lock.
 from datetime import datetime
 
 from django.db.models import Count
-from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.actor import Actor
 from backend.audit import services as audit
 from backend.common import clock
 from backend.common.compiled import CompiledRows
-from backend.common.errors import InvalidError, Violation
+from backend.common.errors import InvalidError
 from backend.common.locks import lock_by_key, lock_row
 from backend.common.transactions import service
 from backend.common.write_set import insert_row
@@ -23,9 +22,14 @@ from providers.errors import (
     CapacityBelowTakenError,
     IntakeFullError,
     IntakeNotOpenError,
+    IntakeStoppedError,
     SeatStateError,
 )
 from providers.models import IntakeMoment, SeatClaim
+from providers.selectors.stops import stop_in_force
+from providers.selectors.teachers import group_limits
+from providers.services.catalogue import seat_rules
+from providers.services.entering import broken
 
 
 @service
@@ -40,7 +44,7 @@ def seat_hold(
     """A seat held until `expires_at` for the municipality; never more seats than there are.
 
     With `overbook_reason` the actor, who MUST hold OVERRULE, may go over the number of seats.
-    Raises NotAllowedError, IntakeNotOpenError, IntakeFullError, BusyError.
+    Raises NotAllowedError, IntakeNotOpenError, IntakeStoppedError, IntakeFullError, BusyError.
     """
     return insert_row(
         seat_hold_prepare(
@@ -72,6 +76,8 @@ def seat_hold_prepare(
     intake = _lock_intake(intake_moment_id)
     if intake.status != IntakeStatus.PUBLISHED or intake.start_date < clock.today():
         raise IntakeNotOpenError
+    if stop_in_force(intake=intake, municipality_id=organisation_id, on=clock.today()):
+        raise IntakeStoppedError
     if not overbook_reason and seats_taken(intake_moment_id) >= intake.seats_total:
         raise IntakeFullError
     claim = SeatClaim(
@@ -132,21 +138,15 @@ def intake_moment_set_seats(
 ) -> IntakeMoment:
     """The intake moment offers `seats_total` seats, at most the group's maximum size.
 
-    Raises CapacityBelowTakenError when more seats are taken, InvalidError above the group maximum.
+    Raises CapacityBelowTakenError when more seats are taken, InvalidError above what group, room
+    or teachers allow.
     """
     intake = _lock_intake(intake_moment_id)
     provider = intake.group.course.provider
     actor.require(Permission.MANAGE_CATALOGUE, provider.organisation_id)
-    if seats_total > intake.group.max_size:
-        raise InvalidError(
-            violations=[
-                Violation(
-                    "seats_total",
-                    "above_group_maximum",
-                    _("The group has room for fewer people. Enter a lower number."),
-                )
-            ]
-        )
+    limits = group_limits([intake.group])[intake.group_id]
+    if faults := broken(seat_rules(seats_total, intake.start_date, limits)):
+        raise InvalidError(violations=faults)
     if seats_total < seats_taken(intake_moment_id):
         raise CapacityBelowTakenError
     before = audit.snapshot(intake, ["seats_total"])

@@ -1,5 +1,6 @@
 """How courses and intake moments read on screen and in a download."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from backend.common.codes import DayPart
 from backend.web.tables import Column
-from backend.web.values import Badge, Bar, Lines, Link, Tone, Value
+from backend.web.values import Badge, Bar, Lines, Link, Tone, Value, day_text
 from providers.choices import IntakeStatus
 from providers.models import Course, CourseGroup, IntakeMoment, WeeklySlot
 
@@ -37,6 +38,23 @@ def entry_levels(course: Course) -> str:
     if course.level_from == course.level_to:
         return course.level_from
     return f"{course.level_from}–{course.level_to}"
+
+
+def ages(course: Course) -> str:
+    """The ages a course is for, "" where everybody is welcome."""
+    if course.age_from is None and course.age_to is None:
+        return ""
+    if course.age_to is None:
+        return _("%(age)s and older") % {"age": course.age_from}
+    if course.age_from is None:
+        return _("up to %(age)s") % {"age": course.age_to}
+    return f"{course.age_from}–{course.age_to}"
+
+
+def distance(moment: Any) -> Value:
+    """Needs `distance_km` of `near()`; without it there is none."""
+    kilometres = getattr(moment, "distance_km", None)
+    return None if kilometres is None else _("%(km)s km") % {"km": round(kilometres)}
 
 
 def day_parts(group: CourseGroup) -> str:
@@ -71,6 +89,13 @@ def course_link(moment: IntakeMoment) -> Value:
     return Link(moment.group.course.name, moment_url(moment))
 
 
+TENTH = Decimal("0.1")
+MOMENT_START = Column(
+    "start",
+    gettext_lazy("Start"),
+    lambda moment: Link(day_text(moment.start_date), moment_url(moment)),
+    header=True,
+)
 START = Column("start", gettext_lazy("Start"), "start_date", sort=("start_date",))
 END = Column("end", gettext_lazy("End"), "end_date", sort=("end_date",))
 SEATS = Column(

@@ -5,10 +5,12 @@ from typing import Any
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
-from django_filters import BooleanFilter
+from django_filters import BooleanFilter, CharFilter, NumberFilter
 
 from backend.common.codes import Component, DayPart, Level, Weekday
+from backend.organisations.public import coordinates_by_postcode
 from backend.web.filters import ChoiceFilter, DayFilter, PageFilterSet, SearchFilter
+from providers.choices import CourseKind, SpecialGroup
 from providers.models import Location, WeeklySlot
 
 
@@ -20,10 +22,22 @@ class CatalogueFilters(PageFilterSet):
     """What a caseworker asks of the catalogue: what, for which level, where and when."""
 
     search = SearchFilter(method="find", label=_("Course, provider or code"))
+    kind = ChoiceFilter(
+        label=_("Kind of course"), field_name="group__course__kind", choices=CourseKind.choices
+    )
     component = ChoiceFilter(
         label=_("Component"), field_name="group__course__component", choices=Component.choices
     )
     level = ChoiceFilter(label=_("Entry level"), choices=Level.choices, method="fits_level")
+    near = CharFilter(
+        label=_("Near postcode (four digits)"),
+        method="find_near",
+        max_length=4,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "pattern": "[1-9][0-9]{3}"}),
+    )
+    within = NumberFilter(
+        label=_("At most so many kilometres"), method="ignored", min_value=1, max_value=300
+    )
     place = ChoiceFilter(label=_("Place"), field_name="group__location__place")
     weekday = ChoiceFilter(label=_("Day"), choices=Weekday.choices, method="has_lesson")
     day_part = ChoiceFilter(label=_("Day part"), choices=DayPart.choices, method="has_lesson")
@@ -32,6 +46,15 @@ class CatalogueFilters(PageFilterSet):
     )
     starts_until = DayFilter(
         label=_("Starts on or before"), field_name="start_date", lookup_expr="lte"
+    )
+    special_group = ChoiceFilter(
+        label=_("Made for"), choices=SpecialGroup.choices, method="made_for"
+    )
+    childcare = BooleanFilter(
+        label=_("With childcare"), method="with_childcare", widget=forms.CheckboxInput
+    )
+    wheelchair = BooleanFilter(
+        label=_("Wheelchair accessible"), method="accessible", widget=forms.CheckboxInput
     )
     seats_free = BooleanFilter(
         label=_("Only with free seats"), method="free", widget=forms.CheckboxInput
@@ -50,6 +73,33 @@ class CatalogueFilters(PageFilterSet):
                 | Q(group__course__provider__organisation__name__icontains=word)
             )
         return queryset
+
+    def find_near(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        point = coordinates_by_postcode({value}).get(value)
+        if point is None:
+            self.form.add_error(
+                "near", _("This postcode is not on the map. Check the four digits.")
+            )
+            return queryset.none()
+        within = self.form.cleaned_data.get("within")
+        return queryset.near(  # type: ignore[attr-defined]
+            point.latitude, point.longitude, float(within) if within else None
+        )
+
+    def ignored(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        # Read together with the postcode.
+        return queryset
+
+    def made_for(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(group__course__special_groups__contains=[value])
+
+    def with_childcare(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        return queryset.filter(group__location__childcare=True) if value else queryset
+
+    def accessible(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
+        if not value:
+            return queryset
+        return queryset.filter(group__location__wheelchair_accessible=True)
 
     def fits_level(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         # Levels sort from low to high as text.
@@ -73,6 +123,7 @@ class OwnCourseFilters(PageFilterSet):
     """Filters of a provider's own catalogue."""
 
     search = SearchFilter(method="find", label=_("Course or code"))
+    kind = ChoiceFilter(label=_("Kind of course"), choices=CourseKind.choices)
     component = ChoiceFilter(label=_("Component"), choices=Component.choices)
     offered = ChoiceFilter(
         label=_("Offered"),

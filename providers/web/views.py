@@ -11,13 +11,20 @@ from django.utils.translation import gettext_lazy
 from backend.common import clock
 from backend.common.codes import Literacy
 from backend.organisations.permissions import Permission
-from backend.web.pages import Crumb, DetailPage, Fact, ListPage
+from backend.web.pages import Action, Crumb, DetailPage, Fact, ListPage
 from backend.web.tables import Column, Table, table_of
 from backend.web.values import Badge, Lines, Link, Text, day_text
-from providers.choices import IntakeStatus
-from providers.models import Course, CourseGroup, IntakeMoment, WeeklySlot
+from providers.choices import (
+    INTAKE_TRANSITIONS,
+    IntakeStatus,
+    SpecialGroup,
+    SupportLanguage,
+)
+from providers.models import Course, CourseGroup, DeliveryParty, IntakeMoment, WeeklySlot
+from providers.policies import may_manage_catalogue
 from providers.web import columns
 from providers.web.filters import CatalogueFilters, OwnCourseFilters
+from providers.web.own import own_providers
 
 LESSONS = Prefetch("weekly_slots", WeeklySlot.objects.order_by("weekday", "start_time"))
 GROUP_LESSONS = Prefetch("group__weekly_slots", LESSONS.queryset)
@@ -51,9 +58,9 @@ class CataloguePage(ListPage):
         ),
         Column(
             "component",
-            gettext_lazy("Component"),
-            "group.course.get_component_display",
-            sort=("group__course__component",),
+            gettext_lazy("Kind of course"),
+            "group.course.get_kind_display",
+            sort=("group__course__kind",),
         ),
         Column(
             "level",
@@ -70,9 +77,16 @@ class CataloguePage(ListPage):
             sort=("group__location__place",),
         ),
         Column("lessons", gettext_lazy("Lessons"), lambda moment: columns.day_parts(moment.group)),
+        Column("distance", gettext_lazy("Distance"), columns.distance, numeric=True),
         columns.START,
         columns.SEATS,
     )
+
+    def get_columns(self) -> Sequence[Column]:
+        """Without a postcode there is no distance to show."""
+        if self.request.GET.get("near"):
+            return self.columns
+        return tuple(one for one in self.columns if one.key != "distance")
 
     def get_queryset(self) -> QuerySet[Any]:
         return (
@@ -96,9 +110,7 @@ class OwnCataloguePage(ListPage):
     default_sort = "course"
     export_name = "our-courses"
     empty_title = gettext_lazy("You have no courses yet")
-    empty_text = gettext_lazy(
-        "Send your courses with the API, or ask the administrator of Passend to import them."
-    )
+    empty_text = gettext_lazy("Add your first course, upload a spreadsheet or use the API.")
     columns = (
         Column("code", gettext_lazy("Code"), "code", sort=("code",)),
         Column(
@@ -110,9 +122,9 @@ class OwnCataloguePage(ListPage):
         ),
         Column(
             "component",
-            gettext_lazy("Component"),
-            "get_component_display",
-            sort=("component",),
+            gettext_lazy("Kind of course"),
+            "get_kind_display",
+            sort=("kind",),
         ),
         Column("level", gettext_lazy("Entry level"), columns.entry_levels, sort=("level_from",)),
         Column("target", gettext_lazy("Target level"), "target_level", sort=("target_level",)),
@@ -151,6 +163,18 @@ class OwnCataloguePage(ListPage):
             next_start=Min("groups__intake_moments__start_date", filter=still_open),
         )
 
+    def get_actions(self) -> Sequence[Action]:
+        found = []
+        for one in own_providers(self.actor)[:1]:
+            address = [one.uuid]
+            found = [
+                Action(_("Add course"), reverse("course-new", args=address), primary=True),
+                Action(_("Our locations"), reverse("own-locations")),
+                Action(_("Our teachers"), reverse("own-teachers")),
+                Action(_("Our details"), reverse("provider", args=address)),
+            ]
+        return found
+
 
 class CoursePage(DetailPage):
     """A course with its groups and all its starts."""
@@ -164,11 +188,26 @@ class CoursePage(DetailPage):
     def get_breadcrumbs(self) -> Sequence[Crumb]:
         return ((_("Course catalogue"), reverse("catalogue")),)
 
+    def get_actions(self) -> Sequence[Action]:
+        if not may_manage_catalogue(self.actor, self.object.provider):
+            return ()
+        address = [self.object.uuid]
+        return (
+            Action(_("Add group"), reverse("course-group-new", args=address), primary=True),
+            Action(_("Change course"), reverse("course-edit", args=address)),
+            Action(_("Add delivering party"), reverse("delivery-party-new", args=address)),
+        )
+
     def get_facts(self) -> Sequence[Fact]:
         course = self.object
+        provider = course.provider
         return (
-            Fact(_("Provider"), course.provider.organisation.name),
+            Fact(
+                _("Provider"),
+                Link(provider.organisation.name, reverse("provider", args=[provider.uuid])),
+            ),
             Fact(_("Course code"), course.code),
+            Fact(_("Kind of course"), course.get_kind_display()),
             Fact(_("Component"), course.get_component_display()),
             Fact(_("Entry level"), columns.entry_levels(course)),
             Fact(_("Target level"), course.get_target_level_display()),
@@ -179,11 +218,21 @@ class CoursePage(DetailPage):
             Fact(_("Hours per week"), course.hours_per_week),
             Fact(_("Total hours"), course.total_hours),
             Fact(_("Form of teaching"), course.get_mode_display()),
+            Fact(_("Age"), columns.ages(course)),
+            Fact(
+                _("Made for"),
+                Lines(tuple(str(SpecialGroup(one).label) for one in course.special_groups)),
+            ),
+            Fact(
+                _("Languages for explanation"),
+                Lines(tuple(str(SupportLanguage(one).label) for one in course.support_languages)),
+            ),
             Fact(_("Offered"), course.is_active),
             Fact(_("Description"), course.description),
         )
 
     def get_tables(self) -> Sequence[Table]:
+        own = may_manage_catalogue(self.actor, self.object.provider)
         groups = (
             CourseGroup.objects.filter(course=self.object)
             .visible_to(self.actor)
@@ -208,6 +257,12 @@ class CoursePage(DetailPage):
             table_of(
                 GROUP_COLUMNS, groups, caption=_("Groups"), empty=_("This course has no groups.")
             ),
+            table_of(
+                PARTY_COLUMNS + (OWN_PARTY if own else ()),
+                DeliveryParty.objects.visible_to(self.actor).filter(course=self.object),
+                caption=_("Who delivers"),
+                empty=_("The provider itself gives this course."),
+            ),
         )
 
 
@@ -225,7 +280,12 @@ MOMENT_COLUMNS = (
     columns.STATUS,
 )
 GROUP_COLUMNS = (
-    Column("code", gettext_lazy("Group"), "code", header=True),
+    Column(
+        "code",
+        gettext_lazy("Group"),
+        lambda group: Link(group.code, reverse("course-group", args=[group.uuid])),
+        header=True,
+    ),
     Column("location", gettext_lazy("Location"), lambda group: str(group.location)),
     Column("lessons", gettext_lazy("Lessons"), columns.lesson_times),
     Column(
@@ -233,6 +293,23 @@ GROUP_COLUMNS = (
         gettext_lazy("Group size"),
         lambda group: f"{group.min_size}–{group.max_size}",
         numeric=True,
+    ),
+)
+
+
+PARTY_COLUMNS: tuple[Column, ...] = (
+    Column("name", gettext_lazy("Name"), "name", header=True),
+    Column("role", gettext_lazy("Role"), "get_role_display"),
+    Column("kvk", gettext_lazy("KvK number"), "kvk_number"),
+    Column("from", gettext_lazy("From"), "valid_from"),
+    Column("to", gettext_lazy("Until"), "valid_to"),
+    Column("consent", gettext_lazy("Consent given"), "consent_date"),
+)
+OWN_PARTY: tuple[Column, ...] = (
+    Column(
+        "remove",
+        gettext_lazy("Change"),
+        lambda one: Link(_("Remove"), reverse("delivery-party-remove", args=[one.uuid])),
     ),
 )
 
@@ -265,6 +342,29 @@ class IntakeMomentPage(DetailPage):
             (course.name, columns.course_url(course)),
         )
 
+    def get_actions(self) -> Sequence[Action]:
+        moment = self.object
+        address = [moment.uuid]
+        found = [Action(_("Alternatives"), reverse("intake-moment-alternatives", args=address))]
+        if not may_manage_catalogue(self.actor, moment.group.course.provider):
+            return found
+        follows = INTAKE_TRANSITIONS[IntakeStatus(moment.status)]
+        steps = (
+            (IntakeStatus.PUBLISHED in follows, _("Publish"), "publish"),
+            (bool(follows), _("Change seats"), "seats"),
+            (bool(follows) and moment.start_date >= clock.today(), _("Move"), "move"),
+            (IntakeStatus.CLOSED in follows, _("Close"), "close"),
+            (IntakeStatus.CANCELLED in follows, _("Cancel the start"), "cancel"),
+        )
+        return [
+            *(
+                Action(label, reverse(f"intake-moment-{step}", args=address))
+                for possible, label, step in steps
+                if possible
+            ),
+            *found,
+        ]
+
     def get_facts(self) -> Sequence[Fact]:
         moment = self.object
         location = moment.group.location
@@ -275,11 +375,12 @@ class IntakeMomentPage(DetailPage):
             Fact(_("Start"), moment.start_date),
             Fact(_("End"), moment.end_date),
             Fact(_("Status"), columns.status_badge(moment)),
+            *([Fact(_("Reason"), moment.status_reason)] if moment.status_reason else ()),
             Fact(_("Lessons"), columns.lesson_times(moment.group)),
             Fact(_("Location"), Lines(_address(location))),
             Fact(_("Childcare"), location.childcare),
             Fact(_("Wheelchair accessible"), location.wheelchair_accessible),
-            Fact(_("Component"), course.get_component_display()),
+            Fact(_("Kind of course"), course.get_kind_display()),
             Fact(_("Level"), f"{columns.entry_levels(course)} → {course.target_level}"),
             Fact(_("Hours per week"), course.hours_per_week),
         )

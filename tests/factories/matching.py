@@ -1,6 +1,6 @@
 """Demand: participants with a PIP and its needs, and placements in every state of their life."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -9,12 +9,13 @@ from backend.common.codes import Component, TargetGroup
 from backend.organisations.models import Organisation
 from backend.organisations.permissions import Permission
 from matching.choices import PlacementState, RefusalReason, StopReason, WithdrawalReason
-from matching.models import Need, Participant, Pip, Placement
+from matching.models import MatchingPolicy, Need, Participant, Pip, Placement
 from matching.public import (
     Choice,
     IdentityData,
     ParticipantData,
     PipData,
+    PolicyData,
     participant_register,
     pip_register,
     placement_accept,
@@ -50,6 +51,13 @@ PIP = PipData(
     longitude=5.1,
 )
 IDENTITY = IdentityData(given_name="Testa", family_name="Voorbeeld", language="ar")
+
+
+def make_policy(*, organisation_id: int, data: PolicyData) -> MatchingPolicy:
+    """A version that may have begun in the past, which `policy_publish` refuses."""
+    version = MatchingPolicy.objects.filter(organisation=organisation_id).count() + 1
+    fields = asdict(data) | {"weights": dict(data.weights)}
+    return MatchingPolicy.objects.create(organisation_id=organisation_id, version=version, **fields)
 
 
 def everything(*organisations: Organisation) -> Actor:

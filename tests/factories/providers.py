@@ -80,6 +80,7 @@ class CourseFactory(factory.django.DjangoModelFactory):
     code = factory.Sequence(lambda n: f"C{n}")
     name = factory.Sequence(lambda n: f"Cursus {n}")
     component = Component.B1_ROUTE
+    kind = factory.SelfAttribute("component")
     level_from = Level.A0
     level_to = Level.A2
     target_level = Level.B1

@@ -89,6 +89,7 @@ def _course(provider: Provider) -> Course:
         provider=provider,
         code=f"cursus-{next(_number)}",
         name="B1-route ochtend",
+        kind="B",
         component="B",
         level_from="A0",
         level_to="A2",

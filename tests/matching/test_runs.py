@@ -15,9 +15,9 @@ from matching.selectors.needs import waiting_needs
 from matching.selectors.policy import default_policy, engine_policy
 from matching.selectors.work_list import work_list
 from matching.services import runs
-from matching.services.policy import PolicyData, policy_publish
+from matching.services.policy import PolicyData
 from matching.services.runs import match_run_execute, match_run_request, proposal_accept
-from tests.factories.matching import contracted_intake, everything, need
+from tests.factories.matching import contracted_intake, everything, make_policy, need
 from tests.factories.providers import IntakeMomentFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
@@ -194,8 +194,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_people(
 
 
 def test_the_work_list_has_the_tiers_of_the_engine(municipality, other_municipality):
-    policy_publish(
-        actor=everything(other_municipality),
+    make_policy(
         organisation_id=other_municipality.pk,
         data=PolicyData(valid_from=date(2026, 1, 1), long_wait_days=10_000, urgent_within_days=60),
     )

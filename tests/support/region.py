@@ -139,6 +139,7 @@ def _supply(offers: list[Record], claimant: Organisation) -> list[Course]:
             provider=schools[one["provider"]],
             code=one["id"],
             name=f"Cursus {one['id']}",
+            kind=one["component"],
             component=one["component"],
             level_from=one["levelFrom"],
             level_to=one["levelTo"],

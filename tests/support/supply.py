@@ -8,25 +8,39 @@ from typing import Any
 from backend.common import clock
 from backend.common.codes import Component, Level, Literacy, TargetGroup
 from backend.organisations.choices import OrganisationKind
-from backend.organisations.models import Organisation
+from backend.organisations.models import Organisation, Postcode4
 from procurement.choices import ContractStatus, TariffUnit
 from procurement.models import (
+    Award,
     Ceiling,
     Contract,
+    ContractDocument,
     ContractLot,
+    ContractVersion,
+    ExtensionOption,
+    Indexation,
+    KpiAgreement,
     Lot,
     LotMunicipality,
     Tariff,
+    Tender,
+    VersionPeriod,
 )
 from providers.choices import DeliveryMode, IntakeStatus, MarkKind, MarkStatus, SeatState
 from providers.models import (
     Course,
     CourseGroup,
+    DeliveryParty,
     IntakeMoment,
+    IntakeStop,
     Location,
     Provider,
+    ProviderContact,
+    ProviderDocument,
     QualityMark,
     SeatClaim,
+    Teacher,
+    TeacherHours,
     WeeklySlot,
 )
 
@@ -55,6 +69,7 @@ def make_supply(count: int, buyer: Organisation, prefix: str = "s") -> Supply:
     groups = _groups(courses, buyer)
     moments = _intake_moments(groups, buyer)
     contracts, tariffs = _contracts(providers, buyer, prefix)
+    _files(providers, courses, groups, buyer)
     return Supply(providers, courses, groups, moments, contracts, tariffs)
 
 
@@ -94,6 +109,7 @@ def _courses(providers: list[Provider]) -> list[Course]:
             code=f"B1-{n}",
             name=f"Cursus {n % 7}",
             component=Component.B1_ROUTE if n % 2 else Component.Z_ROUTE,
+            kind=Component.B1_ROUTE if n % 2 else Component.Z_ROUTE,
             level_from=Level.A0,
             level_to=Level.A2,
             target_level=Level.B1,
@@ -153,6 +169,64 @@ def _intake_moments(groups: list[CourseGroup], holder: Organisation) -> list[Int
     return moments
 
 
+def _files(
+    providers: list[Provider], courses: list[Course], groups: list[CourseGroup], buyer: Organisation
+) -> None:
+    """One row of everything on file about each provider."""
+    Postcode4.objects.get_or_create(
+        pc4="3511", defaults={"place": "Utrecht", "latitude": 52.09, "longitude": 5.12}
+    )
+    ProviderContact.objects.bulk_create(
+        ProviderContact(provider=one, name="Sam", role="planning", phone="030") for one in providers
+    )
+    ProviderDocument.objects.bulk_create(
+        ProviderDocument(
+            provider=one,
+            kind="kvk",
+            title="Uittreksel",
+            issue_date=FIRST_DAY,
+            valid_until=None if n % 2 else FIRST_DAY + timedelta(days=180),
+        )
+        for n, one in enumerate(providers)
+    )
+    DeliveryParty.objects.bulk_create(
+        DeliveryParty(
+            course=one,
+            provider=providers[0] if n % 2 else None,
+            name="Onderaannemer",
+            role="teaching",
+            valid_from=FIRST_DAY,
+        )
+        for n, one in enumerate(courses)
+    )
+    teachers = Teacher.objects.bulk_create(
+        Teacher(
+            provider=one,
+            code="D1",
+            qualification="certified",
+            hours_per_week=Decimal(20),
+            valid_from=FIRST_DAY,
+        )
+        for one in providers
+    )
+    TeacherHours.objects.bulk_create(
+        TeacherHours(teacher=teacher, group=group, hours_per_week=Decimal(20), valid_from=FIRST_DAY)
+        for teacher, group in zip(teachers, groups, strict=True)
+    )
+    IntakeStop.objects.bulk_create(
+        IntakeStop(
+            provider=one,
+            organisation=buyer,
+            course=courses[n] if n % 2 else None,
+            ground="staff",
+            reason="Docenten weg",
+            starts_on=FIRST_DAY + timedelta(days=n),
+            requested_at=clock.now(),
+        )
+        for n, one in enumerate(providers)
+    )
+
+
 def _claims(number: int, soon: Any, past: Any) -> list[dict[str, Any]]:
     return [
         {"state": SeatState.CONFIRMED},
@@ -207,4 +281,80 @@ def _contracts(
         )
         for n, one in enumerate(parts)
     )
+    _agreements(contracts, lots, providers, buyer, prefix)
     return contracts, tariffs
+
+
+def _agreements(
+    contracts: list[Contract],
+    lots: list[Lot],
+    providers: list[Provider],
+    buyer: Organisation,
+    prefix: str,
+) -> None:
+    """A tender and award per lot; version, KPI, option, document, indexation per contract."""
+    tenders = Tender.objects.bulk_create(
+        Tender(
+            buyer=buyer,
+            reference=f"{prefix}-T{n}",
+            title=f"Aanbesteding {n}",
+            cpv_codes=["85300000"],
+        )
+        for n, _ in enumerate(lots)
+    )
+    for n, (tender, lot, contract) in enumerate(zip(tenders, lots, contracts, strict=True)):
+        if n % 2 == 0:
+            lot.tender = contract.tender = tender
+    Lot.objects.bulk_update(lots, ["tender"])
+    Contract.objects.bulk_update(contracts, ["tender"])
+    Award.objects.bulk_create(
+        Award(lot=lot, provider=one, rank=1 if n % 2 else None)
+        for n, (lot, one) in enumerate(zip(lots, providers, strict=True))
+    )
+    versions = ContractVersion.objects.bulk_create(
+        ContractVersion(
+            contract=one,
+            number=1,
+            title=one.title,
+            effective_date=one.start_date,
+            end_date=one.end_date,
+            agreed_at=clock.now() if n % 2 else None,
+        )
+        for n, one in enumerate(contracts)
+    )
+    VersionPeriod.objects.bulk_create(
+        VersionPeriod(
+            version=one,
+            contract_id=one.contract_id,
+            valid_from=one.effective_date,
+            valid_to=one.end_date,
+        )
+        for one in versions
+    )
+    KpiAgreement.objects.bulk_create(
+        KpiAgreement(version=one, indicator="Q1", norm=Decimal(80), weight=Decimal(100))
+        for one in versions
+    )
+    ExtensionOption.objects.bulk_create(
+        ExtensionOption(
+            contract=one,
+            number=1,
+            start_date=date(2030, 1, 1),
+            end_date=date(2030, 12, 31),
+            notice_date=date(2029, 6, 30),
+        )
+        for one in contracts
+    )
+    ContractDocument.objects.bulk_create(
+        ContractDocument(
+            contract=one,
+            kind="tax",
+            title="Verklaring",
+            issued_date=date(2026, 1, 1) if n % 2 else None,
+        )
+        for n, one in enumerate(contracts)
+    )
+    Indexation.objects.bulk_create(
+        Indexation(contract=one, effective_date=date(2027, 1, 1), percentage=Decimal("2.5"))
+        for one in contracts
+    )

@@ -71,7 +71,7 @@ def test_a_wrong_method_gets_405_with_the_right_ones(caseworker_api):
     response = caseworker_api.delete("/api/v1/courses")
 
     assert_problem(response, 405, "method_not_allowed", title="Methode niet ondersteund")
-    assert response.headers["Allow"] == "GET, HEAD"
+    assert response.headers["Allow"] == "GET, HEAD, POST"
 
 
 def test_another_format_gets_406(caseworker_api):

@@ -110,6 +110,7 @@ def test_contracts_and_marks_stand_in_every_state() -> None:
         ContractStatus.ACTIVE,
         ContractStatus.DRAFT,
         ContractStatus.SUSPENDED,
+        ContractStatus.ENDED,
     }
     soon = clock.today() + timedelta(days=90)
     assert Contract.objects.filter(status="active", end_date__lt=soon).count() == 1

@@ -15,16 +15,15 @@ from procurement.errors import ContractIncompleteError, ContractStateError
 from procurement.models import Ceiling, Contract, ContractLot, Lot, Tariff
 from procurement.selectors import contract_lot_for
 from procurement.services.contracts import (
-    TariffDraft,
     contract_activate,
     contract_end,
     contract_lot_add,
     contract_register,
     contract_suspend,
-    tariff_add,
 )
 from procurement.services.lots import Participation, lot_admit, lot_register
-from providers.models import CourseGroup
+from procurement.services.tariffs import TariffDraft, tariff_add
+from providers.models import CourseGroup, QualityMark
 from tests.factories.organisations import MunicipalityFactory, OrganisationFactory
 from tests.support.entering import actor_with, new_group, new_provider
 
@@ -50,7 +49,9 @@ def town() -> Organisation:
 
 @pytest.fixture
 def group() -> CourseGroup:
-    return new_group(new_provider())
+    provider = new_provider()
+    QualityMark.objects.create(provider=provider, kind="keurmerk", status="valid", valid_from=START)
+    return new_group(provider)
 
 
 @pytest.fixture

@@ -175,8 +175,8 @@ def test_intake_moments_in_constant_queries(django_assert_num_queries) -> None:
     provider = new_provider()
     group = new_group(provider)
     drafts = [IntakeDraft(group, in_days(7 * n), in_days(7 * n + 300), 3) for n in range(1, 41)]
-    # Savepoint, known starts, rows, history, release.
-    with django_assert_num_queries(5):
+    # Savepoint, lessons and teachers of the groups, known starts, rows, history, release.
+    with django_assert_num_queries(7):
         intake_moments_publish(actor=planner_of(provider), provider=provider, drafts=drafts)
     assert IntakeMoment.objects.filter(status=IntakeStatus.PUBLISHED).count() == 40
     assert AuditEvent.objects.filter(action="intake_moment.published").count() == 40

@@ -1,0 +1,1 @@
+"""Contract clauses as rules: what may be agreed, and when it is broken. Pure: no rows, no clock."""

@@ -1,0 +1,185 @@
+"""Budgets against what is committed, delivered, claimed and paid in a year."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet, Sum
+
+from backend.common import clock
+from procurement.models import Budget, CallOff, LedgerEntry
+from procurement.money_choices import BudgetSource, EntryKind, SpendCategory
+from procurement.selectors.forecast import forecast_by_municipality
+
+ZERO = Decimal(0)
+
+
+@dataclass
+class BudgetLine:
+    """One category of one municipality in one year, in euros."""
+
+    category: str
+    spuk: Decimal = ZERO
+    own: Decimal = ZERO
+    # Delivered until now and still to come in this year on open call-offs.
+    committed: Decimal = ZERO
+    delivered: Decimal = ZERO
+    claimed: Decimal = ZERO
+    paid: Decimal = ZERO
+
+    @property
+    def label(self) -> str:
+        return str(SpendCategory(self.category).label)
+
+    @property
+    def budget(self) -> Decimal:
+        return self.spuk + self.own
+
+    @property
+    def left(self) -> Decimal:
+        """What is not bound yet; below zero the budget is exceeded."""
+        return self.budget - self.committed
+
+
+def budget_lines(municipality_id: int, year: int) -> list[BudgetLine]:
+    """Every category with a budget or with money in the year. Three queries.
+
+    Committed is what was delivered in the year plus the forecast for the rest of it: a call-off
+    that runs over New Year counts in each year for its own part.
+    """
+    lines: dict[str, BudgetLine] = {}
+
+    def line(category: str) -> BudgetLine:
+        return lines.setdefault(category, BudgetLine(category))
+
+    for category, source, amount in Budget.objects.filter(
+        municipality=municipality_id, year=year
+    ).values_list("category", "source", "amount"):
+        if source == BudgetSource.SPUK:
+            line(category).spuk += amount
+        else:
+            line(category).own += amount
+    for category, kind, amount in (
+        LedgerEntry.objects.filter(municipality=municipality_id, month__year=year)
+        .exclude(kind__in=[EntryKind.COMMITTED, EntryKind.RELEASED])
+        .order_by()
+        .values("category", "kind")
+        .annotate(total=Sum("amount"))
+        .values_list("category", "kind", "total")
+    ):
+        one = line(category)
+        if kind == EntryKind.DELIVERED:
+            one.delivered += amount
+            one.committed += amount
+        elif kind == EntryKind.CLAIMED:
+            one.claimed += amount
+        else:
+            one.paid += -amount if kind == EntryKind.CREDITED else amount
+    call_offs = CallOff.objects.filter(municipality=municipality_id)
+    for month in forecast_by_municipality(call_offs, clock.today()):
+        if month.month.year == year:
+            line(month.category).committed += month.amount
+    order = list(SpendCategory.values)
+    return sorted(lines.values(), key=lambda one: order.index(one.category))
+
+
+@dataclass(frozen=True)
+class MonthLine:
+    """A month of a contract: what was delivered, and what is still expected."""
+
+    month: date
+    delivered: Decimal
+    expected: Decimal
+
+
+def months_of_contract(contract_id: int) -> list[MonthLine]:
+    """From the first delivery to the end of the last call-off of a contract. Two queries."""
+    return _months(
+        LedgerEntry.objects.filter(contract_lot__contract=contract_id),
+        CallOff.objects.filter(contract_lot__contract=contract_id),
+    )
+
+
+def months_of_municipality(municipality_id: int) -> list[MonthLine]:
+    """The same for all call-offs and expenses of a municipality. Two queries."""
+    return _months(
+        LedgerEntry.objects.filter(municipality=municipality_id),
+        CallOff.objects.filter(municipality=municipality_id),
+    )
+
+
+def _months(entries: "QuerySet[LedgerEntry]", call_offs: "QuerySet[CallOff]") -> list[MonthLine]:
+    delivered: dict[date, Decimal] = dict(
+        entries.filter(kind=EntryKind.DELIVERED)
+        .order_by()
+        .values("month")
+        .annotate(total=Sum("amount"))
+        .values_list("month", "total")
+    )
+    expected: dict[date, Decimal] = defaultdict(Decimal)
+    for one in forecast_by_municipality(call_offs, clock.today()):
+        expected[one.month] += one.amount
+    return [
+        MonthLine(month, delivered.get(month, ZERO), expected.get(month, ZERO))
+        for month in sorted({*delivered, *expected})
+    ]
+
+
+@dataclass(frozen=True)
+class PersonYear:
+    """What was spent for one person-key in one year on one category, for the accounts (SiSa)."""
+
+    municipality: str
+    reference: str
+    year: int
+    category: str
+    is_education_route: bool
+    quantity: Decimal
+    delivered: Decimal
+    claimed: Decimal
+    paid: Decimal
+
+    @property
+    def label(self) -> str:
+        return str(SpendCategory(self.category).label)
+
+
+def accountability(entries: "QuerySet[LedgerEntry]", year: int) -> list[PersonYear]:
+    """Spend per person-key, year and category, summed in the database. One query.
+
+    The key is the placement reference, or the reference of an expense: the municipality can trace
+    it to a person, procurement cannot. `entries` are those the actor may account for.
+    """
+
+    def total(*kinds: EntryKind) -> Sum:
+        return Sum("amount", filter=Q(kind__in=kinds), default=ZERO)
+
+    rows = (
+        entries.filter(month__year=year)
+        .exclude(kind__in=[EntryKind.COMMITTED, EntryKind.RELEASED])
+        .order_by()
+        .values("municipality__name", "call_off__reference", "expense__reference", "category")
+        .annotate(
+            quantity=Sum("quantity", filter=Q(kind=EntryKind.DELIVERED), default=ZERO),
+            delivered=total(EntryKind.DELIVERED),
+            claimed=total(EntryKind.CLAIMED),
+            approved=total(EntryKind.APPROVED),
+            credited=total(EntryKind.CREDITED),
+        )
+        .order_by("municipality__name", "category", "call_off__reference", "expense__reference")
+    )
+    return [
+        PersonYear(
+            municipality=one["municipality__name"],
+            reference=str(one["call_off__reference"] or one["expense__reference"]),
+            year=year,
+            category=one["category"],
+            is_education_route=one["category"] == SpendCategory.EDUCATION_ROUTE,
+            quantity=one["quantity"],
+            delivered=one["delivered"],
+            claimed=one["claimed"],
+            paid=one["approved"] - one["credited"],
+        )
+        for one in rows
+    ]

@@ -1,0 +1,231 @@
+"""Read-side questions about contracts: what a municipality may buy, and at which price."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+
+from backend.common.compiled import CompiledRows
+from procurement.choices import FEES, CallOffState, ContractStatus, TariffUnit
+from procurement.models import (
+    CallOff,
+    Ceiling,
+    ContractCourse,
+    ContractLot,
+    LotMunicipality,
+    Tariff,
+)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """One course that may be called off from one contract lot."""
+
+    contract_lot_id: int
+    course_id: int
+    municipality_ids: frozenset[int]
+    target_groups: tuple[str, ...]
+    contract_from: date
+    contract_to: date
+    ceiling_id: int | None
+    places_left: int | None
+    price_per_hour: Decimal | None
+
+
+def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
+    """Everything the municipalities may buy from active contracts that have not ended on `on`.
+
+    `places_left` counts open call-offs of all participating municipalities; `price_per_hour` is
+    the tariff per learner-hour on `on`, None where another unit is agreed. Four queries.
+    """
+    wanted = set(municipality_ids)
+    takers: dict[int, set[int]] = defaultdict(set)
+    for lot_id, municipality_id in (
+        LotMunicipality.objects.filter(_valid_on(on), municipality__in=wanted)
+        .order_by()
+        .values_list("lot_id", "municipality_id")
+    ):
+        takers[lot_id].add(municipality_id)
+    rows = (
+        _buyable(on)
+        .filter(contract_lot__lot__in=list(takers))
+        .order_by("pk")
+        .values_list(
+            "contract_lot_id",
+            "course_id",
+            "course__component",
+            "contract_lot__lot_id",
+            "contract_lot__lot__target_groups",
+            "contract_lot__contract__start_date",
+            "contract_lot__contract__end_date",
+        )
+    )
+    ceilings = _places_left(takers)
+    prices = _hour_prices(takers, on)
+    return [
+        Coverage(
+            contract_lot_id=contract_lot_id,
+            course_id=course_id,
+            municipality_ids=frozenset(takers[lot_id]),
+            target_groups=tuple(target_groups),
+            contract_from=start,
+            contract_to=end,
+            ceiling_id=ceilings.get(contract_lot_id, (None, None))[0],
+            places_left=ceilings.get(contract_lot_id, (None, None))[1],
+            price_per_hour=prices.get((contract_lot_id, component)),
+        )
+        for contract_lot_id, course_id, component, lot_id, target_groups, start, end in rows
+    ]
+
+
+def coverage_of(row: tuple[Any, ...], municipality_id: int) -> Coverage:
+    """What a row of COVER_OF_COURSE says, for the municipality that was asked about."""
+    contract_lot_id, course_id, target_groups, start, end, ceiling_id, places, used, price = row
+    return Coverage(
+        contract_lot_id=contract_lot_id,
+        course_id=course_id,
+        municipality_ids=frozenset({municipality_id}),
+        target_groups=tuple(target_groups),
+        contract_from=start,
+        contract_to=end,
+        ceiling_id=ceiling_id,
+        places_left=None if places is None else max(0, places - (used or 0)),
+        price_per_hour=price,
+    )
+
+
+def _buyable(on: date) -> QuerySet[ContractCourse]:
+    return ContractCourse.objects.filter(
+        contract_lot__contract__status=ContractStatus.ACTIVE,
+        contract_lot__contract__end_date__gte=on,
+        contract_lot__lot__components__contains=[F("course__component")],
+    )
+
+
+def _of_course(
+    course: int, municipality: int, on: date
+) -> QuerySet[ContractCourse, tuple[Any, ...]]:
+    used = (
+        CallOff.objects.filter(contract_lot=OuterRef("contract_lot"), state=CallOffState.COMMITTED)
+        .order_by()
+        .values("contract_lot")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    price = Tariff.objects.filter(
+        _valid_on(on),
+        contract_lot=OuterRef("contract_lot"),
+        component=OuterRef("course__component"),
+        unit=TariffUnit.LEARNER_HOUR,
+    ).values("amount")[:1]
+    takes_part = LotMunicipality.objects.filter(_valid_on(on), municipality=municipality)
+    return (
+        _buyable(on)
+        .filter(course=course, contract_lot__lot__in=takes_part.values("lot"))
+        .annotate(used=Subquery(used), price=Subquery(price))
+        .order_by("pk")
+        .values_list(
+            "contract_lot_id",
+            "course_id",
+            "contract_lot__lot__target_groups",
+            "contract_lot__contract__start_date",
+            "contract_lot__contract__end_date",
+            "contract_lot__ceiling__pk",
+            "contract_lot__ceiling__places",
+            "used",
+            "price",
+        )
+    )
+
+
+# What `coverage` holds for one course and municipality; `coverage_of` reads a row.
+COVER_OF_COURSE = CompiledRows(_of_course, course=int, municipality=int, on=date)
+
+
+def contract_lot_for(
+    *, course_id: int, municipality_id: int, component: str, target_group: str, on: date
+) -> ContractLot | None:
+    """The contract lot from which the municipality buys the course for a start `on`, if any.
+
+    With several, the contract that ends last, then the lowest key: the same answer every time.
+    """
+    takes_part = LotMunicipality.objects.filter(_valid_on(on), municipality=municipality_id).values(
+        "lot"
+    )
+    return (
+        ContractLot.objects.filter(
+            lot__in=takes_part,
+            lot__components__contains=[component],
+            lot__target_groups__contains=[target_group],
+            contract__status=ContractStatus.ACTIVE,
+            contract__start_date__lte=on,
+            contract__end_date__gte=on,
+            contract_courses__course=course_id,
+        )
+        .select_related("contract", "lot")
+        .order_by("-contract__end_date", "pk")
+        .first()
+    )
+
+
+def tariff_on(*, contract_lot_id: int, component: str, on: date) -> Tariff | None:
+    """The price of `component` on a day, fees beside it left out.
+
+    With several, the unit named first in TariffUnit, then the price without a detail.
+    """
+    order = {unit: number for number, unit in enumerate(TariffUnit.values)}
+    tariffs = Tariff.objects.filter(
+        _valid_on(on), contract_lot=contract_lot_id, component=component
+    ).exclude(unit__in=FEES)
+    return min(tariffs, key=lambda one: (order[one.unit], one.detail), default=None)
+
+
+def open_call_offs(contract_lot_id: int) -> int:
+    """Places in use on the contract lot; exact while its ceiling is locked."""
+    return CallOff.objects.filter(
+        contract_lot=contract_lot_id, state=CallOffState.COMMITTED
+    ).count()
+
+
+def committed_amount(contract_lot_id: int) -> Decimal:
+    """Euros committed on the contract lot, summed in the database."""
+    total = CallOff.objects.filter(
+        contract_lot=contract_lot_id, state=CallOffState.COMMITTED
+    ).aggregate(total=Sum("amount"))["total"]
+    return total or Decimal(0)
+
+
+def _valid_on(day: date) -> Q:
+    return Q(valid_from__lte=day) & (Q(valid_to__isnull=True) | Q(valid_to__gte=day))
+
+
+def _places_left(lot_ids: Iterable[int]) -> dict[int, tuple[int | None, int | None]]:
+    used = Count(
+        "contract_lot__call_offs", filter=Q(contract_lot__call_offs__state=CallOffState.COMMITTED)
+    )
+    return {
+        contract_lot_id: (pk, None if places is None else max(0, places - number))
+        for contract_lot_id, pk, places, number in Ceiling.objects.filter(
+            contract_lot__lot__in=list(lot_ids)
+        )
+        .annotate(used=used)
+        .values_list("contract_lot_id", "pk", "places", "used")
+    }
+
+
+def _hour_prices(lot_ids: Iterable[int], on: date) -> dict[tuple[int, str], Decimal]:
+    return {
+        (contract_lot_id, component): amount
+        for contract_lot_id, component, amount in Tariff.objects.filter(
+            _valid_on(on),
+            contract_lot__lot__in=list(lot_ids),
+            unit=TariffUnit.LEARNER_HOUR,
+        )
+        # Of several prices the one without a detail counts, as in `tariff_on`: it comes last here.
+        .order_by("-detail", "pk")
+        .values_list("contract_lot_id", "component", "amount")
+    }

@@ -1,0 +1,24 @@
+"""Read-side questions about supply; every one in a constant number of queries."""
+
+from providers.selectors.alternatives import Alternative, alternatives_for
+from providers.selectors.stops import StoppedScopes, stop_in_force, stops_in_force
+from providers.selectors.supply import (
+    INTAKE_COLUMNS,
+    OFFERED_INTAKE,
+    REQUIRED_MARK,
+    has_required_mark,
+    offered_intakes,
+)
+
+__all__ = [
+    "INTAKE_COLUMNS",
+    "OFFERED_INTAKE",
+    "REQUIRED_MARK",
+    "Alternative",
+    "StoppedScopes",
+    "alternatives_for",
+    "has_required_mark",
+    "offered_intakes",
+    "stop_in_force",
+    "stops_in_force",
+]

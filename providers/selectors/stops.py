@@ -1,0 +1,114 @@
+"""For whom a provider takes in nobody today."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from backend.organisations.models import Organisation, RegionMembership
+from providers.models import IntakeMoment, IntakeStop
+
+NOBODY: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class StopScope:
+    """What one stop covers, and whose placements it stops; None and "" cover everything."""
+
+    provider_id: int
+    kind: str
+    course_id: int | None
+    location_id: int | None
+    municipality_ids: frozenset[int]
+
+    def covers(self, kind: str, course_id: int, location_id: int) -> bool:
+        return (
+            self.kind in ("", kind)
+            and self.course_id in (None, course_id)
+            and self.location_id in (None, location_id)
+        )
+
+
+@dataclass(frozen=True)
+class StoppedScopes:
+    """The stops in force on one day, by provider."""
+
+    by_provider: dict[int, tuple[StopScope, ...]]
+
+    def __bool__(self) -> bool:
+        return bool(self.by_provider)
+
+    def municipalities(
+        self, *, provider_id: int, kind: str, course_id: int, location_id: int
+    ) -> frozenset[int]:
+        """Keys of the municipalities that cannot place anybody here now."""
+        stopped = NOBODY
+        for scope in self.by_provider.get(provider_id, ()):
+            if scope.covers(kind, course_id, location_id):
+                stopped |= scope.municipality_ids
+        return stopped
+
+
+def stops_in_force(*, on: date, provider_ids: Iterable[int] | None = None) -> StoppedScopes:
+    """The stops in force on `on`; a region's stop counts for its members on that day.
+
+    Two queries; one when there is no stop.
+    """
+    rows = IntakeStop.objects.in_force(on)
+    if provider_ids is not None:
+        rows = rows.filter(provider__in=list(provider_ids))
+    stops = list(rows.order_by("pk"))
+    if not stops:
+        return StoppedScopes({})
+    members: dict[int, set[int]] = {stop.organisation_id: {stop.organisation_id} for stop in stops}
+    for region, municipality in (
+        RegionMembership.objects.on(on)
+        .filter(region__in=list(members))
+        .values_list("region_id", "municipality_id")
+    ):
+        members[region].add(municipality)
+    found: dict[int, tuple[StopScope, ...]] = {}
+    for stop in stops:
+        scope = StopScope(
+            provider_id=stop.provider_id,
+            kind=stop.kind,
+            course_id=stop.course_id,
+            location_id=stop.location_id,
+            municipality_ids=frozenset(members[stop.organisation_id]),
+        )
+        found[stop.provider_id] = (*found.get(stop.provider_id, ()), scope)
+    return StoppedScopes(found)
+
+
+def stop_in_force(*, intake: IntakeMoment, municipality_id: int, on: date) -> bool:
+    """Whether this municipality cannot place anybody on this start on `on`.
+
+    One query while nobody has a stop, which is nearly always: placing asks this every time.
+    """
+    if not IntakeStop.objects.in_force(on).exists():
+        return False
+    course = intake.group.course
+    stopped = stops_in_force(on=on, provider_ids=[course.provider_id]).municipalities(
+        provider_id=course.provider_id,
+        kind=course.kind,
+        course_id=course.pk,
+        location_id=intake.group.location_id,
+    )
+    return municipality_id in stopped
+
+
+def decider_ids(municipality_ids: Iterable[int], on: date) -> frozenset[int]:
+    """The organisations whose stops count for these municipalities: themselves and regions."""
+    own = frozenset(municipality_ids)
+    regions = (
+        RegionMembership.objects.on(on)
+        .filter(municipality__in=own)
+        .values_list("region_id", flat=True)
+    )
+    return own | frozenset(regions)
+
+
+def deciders() -> list[Organisation]:
+    """Who can be asked for an intake stop: every active municipality and region, by name."""
+    return list(
+        Organisation.objects.filter(is_active=True).exclude(kind="provider").order_by("name", "pk")
+    )

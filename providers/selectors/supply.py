@@ -1,0 +1,164 @@
+"""Read-side questions about supply, answered in a constant number of queries."""
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Count, DateField, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from backend.common.codes import Component
+from backend.common.compiled import CompiledRows
+from providers.choices import MARK_STATUSES_IN_FORCE, MarkKind
+from providers.models import IntakeMoment, QualityMark, SeatClaim, WeeklySlot
+from providers.querysets import IntakeMomentQuerySet
+
+# Which recognition a component requires; MAP and PVT need none (domain.md 4.1, R-KEU-1, R-KEU-2).
+REQUIRED_MARK: dict[str, MarkKind] = {
+    Component.B1_ROUTE: MarkKind.KEURMERK,
+    Component.Z_ROUTE: MarkKind.KEURMERK,
+    Component.KNM: MarkKind.KEURMERK,
+    Component.EDUCATION_ROUTE: MarkKind.TST,
+}
+# An open-ended mark lasts longer than any course.
+FOREVER = date(9999, 12, 31)
+
+PLAIN_COLUMNS = (
+    "pk",
+    "uuid",
+    "group__course_id",
+    "group__course__provider_id",
+    "group__course__provider__organisation_id",
+    "group__course__component",
+    "group__course__level_from",
+    "group__course__level_to",
+    "group__course__target_level",
+    "group__course__literacy",
+    "group__course__mode",
+    "group__course__hours_per_week",
+    "group__location__latitude",
+    "group__location__longitude",
+    "group__location__childcare",
+    "group__location__wheelchair_accessible",
+    "group__min_size",
+    "group__course__kind",
+    "group__location_id",
+    "start_date",
+    "end_date",
+)
+INTAKE_COLUMNS = (*PLAIN_COLUMNS, "seats_free", "seats_taken", "slots", "mark_valid_to")
+_PROVIDER = PLAIN_COLUMNS.index("group__course__provider_id")
+_COMPONENT = PLAIN_COLUMNS.index("group__course__component")
+
+
+def offered_intakes(*, as_of: date) -> list[tuple[Any, ...]]:
+    """All published intake moments that start on or after `as_of`, as tuples of INTAKE_COLUMNS.
+
+    `slots` is a list of codes such as MO1; `mark_valid_to` is the last day of the mark that the
+    component requires and that is in force on the start date (None without such a mark).
+    Ordered by key; four queries, counted per table instead of per row.
+    """
+    claims = SeatClaim.objects.occupying().filter(intake_moment__in=_open(as_of).values("pk"))
+    taken = dict(claims.order_by().values_list("intake_moment").annotate(number=Count("pk")))
+    lessons = WeeklySlot.objects.filter(group__in=_open(as_of).values("group")).order_by()
+    slots = dict(lessons.values_list("group").annotate(codes=ArrayAgg("slot", distinct=True)))
+    marks = _marks_in_force(as_of)
+    rows = []
+    for *plain, start, end, total, group in (
+        _open(as_of).order_by("pk").values_list(*PLAIN_COLUMNS, "seats_total", "group_id")
+    ):
+        used = taken.get(plain[0], 0)
+        kind = REQUIRED_MARK.get(plain[_COMPONENT])
+        periods = () if kind is None else marks.get((plain[_PROVIDER], kind), ())
+        valid_to = next((last for first, last in periods if first <= start <= last), None)
+        rows.append((*plain, start, end, total - used, used, slots.get(group), valid_to))
+    return rows
+
+
+def _open(as_of: date) -> IntakeMomentQuerySet:
+    """Open starts of courses that a PIP can wait for; guidance and the like are left out."""
+    return (
+        IntakeMoment.objects.open_on(as_of)
+        .filter(group__course__is_active=True)
+        .exclude(group__course__component="")
+    )
+
+
+def _marks_in_force(as_of: date) -> dict[tuple[int, str], list[tuple[date, date]]]:
+    """First and last day of the marks in force, by provider and kind."""
+    found: dict[tuple[int, str], list[tuple[date, date]]] = defaultdict(list)
+    for provider, kind, first, last in (
+        QualityMark.objects.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gte=as_of), status__in=MARK_STATUSES_IN_FORCE
+        )
+        .order_by("valid_from")
+        .values_list("provider_id", "kind", "valid_from", "valid_to")
+    ):
+        found[provider, kind].append((first, last or FOREVER))
+    return found
+
+
+def _offered(as_of: date, **only: int) -> models.QuerySet[IntakeMoment, tuple[Any, ...]]:
+    slots = (
+        WeeklySlot.objects.filter(group=OuterRef("group"))
+        .order_by()
+        .values("group")
+        .annotate(codes=ArrayAgg("slot", distinct=True))
+        .values("codes")
+    )
+    required = models.Case(
+        *[
+            models.When(group__course__component=component, then=Value(kind.value))
+            for component, kind in REQUIRED_MARK.items()
+        ],
+        default=Value(""),
+        output_field=models.CharField(),
+    )
+    mark = (
+        QualityMark.objects.filter(
+            provider=OuterRef("group__course__provider"),
+            kind=OuterRef("required_mark"),
+            status__in=MARK_STATUSES_IN_FORCE,
+            valid_from__lte=OuterRef("start_date"),
+        )
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=OuterRef("start_date")))
+        .annotate(last_day=Coalesce(F("valid_to"), Value(FOREVER, output_field=DateField())))
+        .order_by("valid_from")
+        .values("last_day")[:1]
+    )
+    return (
+        _open(as_of)
+        .filter(**only)
+        .with_seats_free()
+        .annotate(
+            slots=Subquery(slots, output_field=ArrayField(models.CharField(max_length=3))),
+            required_mark=required,
+            mark_valid_to=Subquery(mark, output_field=DateField()),
+        )
+        .order_by("pk")
+        .values_list(*INTAKE_COLUMNS)
+    )
+
+
+# The row that `offered_intakes` holds for one intake moment, or none.
+OFFERED_INTAKE = CompiledRows(_offered, as_of=date, pk=int)
+
+
+def has_required_mark(*, provider_id: int, component: str, on: date) -> bool:
+    """Whether the provider may deliver `component` to a course that starts `on` (R-KEU-1/2)."""
+    kind = REQUIRED_MARK.get(component)
+    if kind is None:
+        return True
+    return (
+        QualityMark.objects.filter(
+            provider_id=provider_id,
+            kind=kind,
+            status__in=MARK_STATUSES_IN_FORCE,
+            valid_from__lte=on,
+        )
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on))
+        .exists()
+    )

@@ -1,0 +1,80 @@
+"""How recognition, contacts and documents of a provider read on screen."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backend.common import clock
+from backend.web.tables import Column
+from backend.web.values import Badge, Lines, Link, Tone
+from providers.choices import MarkKind, MarkStatus
+from providers.models import ProviderDocument, QualityMark
+
+MARK_TONES: dict[str, Tone] = {
+    MarkStatus.VALID: "success",
+    MarkStatus.ASPIRANT: "info",
+    MarkStatus.SUSPENDED: "warning",
+    MarkStatus.WITHDRAWN: "danger",
+}
+
+
+def mark_badge(mark: QualityMark) -> Badge:
+    kind = {MarkKind.KEURMERK: _("Quality mark"), MarkKind.TST: _("TST")}[MarkKind(mark.kind)]
+    return Badge(f"{kind}: {mark.get_status_display()}", MARK_TONES[mark.status])
+
+
+def document_badge(document: ProviderDocument) -> Badge:
+    if not document.is_current:
+        return Badge(_("Replaced"))
+    if document.valid_until is not None and document.valid_until < clock.today():
+        return Badge(_("Expired"), "danger")
+    return Badge(_("Counts"), "success")
+
+
+MARK_COLUMNS = (
+    Column("kind", gettext_lazy("Recognition"), "get_kind_display", header=True),
+    Column("status", gettext_lazy("Status"), mark_badge),
+    Column("from", gettext_lazy("First day"), "valid_from"),
+    Column("to", gettext_lazy("Last day"), "valid_to"),
+    Column("source", gettext_lazy("Source"), "source"),
+)
+LOCATION_COLUMNS = (
+    Column("name", gettext_lazy("Name"), "name", header=True),
+    Column("street", gettext_lazy("Street"), lambda one: f"{one.street} {one.house_number}"),
+    Column("place", gettext_lazy("Place"), "place"),
+    Column("wheelchair", gettext_lazy("Wheelchair accessible"), "wheelchair_accessible"),
+    Column("childcare", gettext_lazy("Childcare"), "childcare"),
+)
+CONTACT_COLUMNS: tuple[Column, ...] = (
+    Column("name", gettext_lazy("Name"), "name", header=True),
+    Column("role", gettext_lazy("Role"), "get_role_display"),
+    Column("email", gettext_lazy("E-mail"), "email"),
+    Column("phone", gettext_lazy("Telephone"), "phone"),
+)
+OWN_CONTACT: tuple[Column, ...] = (
+    Column(
+        "change",
+        gettext_lazy("Change"),
+        lambda one: Lines(
+            (
+                Link(_("Change"), reverse("provider-contact-edit", args=[one.uuid])),
+                Link(_("Remove"), reverse("provider-contact-remove", args=[one.uuid])),
+            )
+        ),
+    ),
+)
+DOCUMENT_COLUMNS: tuple[Column, ...] = (
+    Column("title", gettext_lazy("Title"), "title", header=True),
+    Column("kind", gettext_lazy("Kind"), "get_kind_display"),
+    Column("issued", gettext_lazy("Issued"), "issue_date"),
+    Column("until", gettext_lazy("Counts until"), "valid_until"),
+    Column("state", gettext_lazy("Status"), document_badge),
+    Column("reference", gettext_lazy("Filed under"), "reference"),
+)
+OWN_DOCUMENT: tuple[Column, ...] = (
+    Column(
+        "remove",
+        gettext_lazy("Change"),
+        lambda one: Link(_("Remove"), reverse("provider-document-remove", args=[one.uuid])),
+    ),
+)

@@ -1,0 +1,137 @@
+"""J1: a procurement officer registers an awarded framework contract, within its budget."""
+
+from datetime import date
+
+import pytest
+
+from procurement.models import Contract, ContractDocument
+from providers.models import QualityMark
+from tests.browser.axe import assert_accessible, assert_fits
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.factories.procurement import contract_for
+from tests.support.entering import new_group, new_provider
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+# chain-and-journeys.md, J1: at most 60 fields for two lots and three providers.
+FIELD_BUDGET = 60
+
+
+@pytest.fixture
+def schools(db):
+    found = []
+    for number in range(1, 4):
+        provider = new_provider(
+            code=f"school{number}", name=f"Taalschool {number}", duo_number=f"000000000{number}"
+        )
+        QualityMark.objects.create(
+            provider=provider, kind="keurmerk", status="valid", valid_from=date(2024, 1, 1)
+        )
+        found.append(new_group(provider).course.provider)
+    return found
+
+
+def test_two_lots_and_three_providers_within_the_budget(
+    visit, procurement_officer, municipality, schools
+):
+    filled, clicks = [], 0
+    page = visit("/contracts", as_user=procurement_officer)
+
+    def click(name, role="button"):
+        nonlocal clicks
+        page.get_by_role(role, name=name, exact=True).click()
+        page.wait_for_load_state()
+        clicks += 1
+
+    def fill(name, value):
+        page.fill(f"[name={name}]", value)
+        filled.append(name)
+
+    def tick(name, value):
+        page.check(f"[name={name}][value='{value}']")
+        filled.append(f"{name}={value}")
+
+    click("Nieuw contract", "link")
+    click("B1-route")
+    click("Perceel toevoegen")
+    click("Aanbieder toevoegen")
+    click("Aanbieder toevoegen")
+    assert_accessible(page)
+    fill("reference", "2026-INB")
+    fill("title", "Inburgering 2027-2028")
+    fill("cpv_codes", "80420000")
+    fill("publication_reference", "TN-123456")
+    fill("award_date", "2026-01-10")
+    fill("start_date", "2027-01-01")
+    fill("end_date", "2028-12-31")
+    fill("option_end_date", "2029-12-31")
+    fill("option_notice_date", "2028-06-30")
+    fill("index_name", "CBS CPI")
+    tick("municipalities", municipality.pk)
+    tick("lot_2_components", "Z")
+    for lot in (1, 2):
+        fill(f"lot_{lot}_volume_max", "80")
+        fill(f"lot_{lot}_ceiling_amount", "400000")
+    for number, school in enumerate(schools, start=1):
+        page.select_option(f"[name=provider_{number}_provider]", str(school.pk))
+        filled.append(f"provider_{number}_provider")
+        fill(f"provider_{number}_number", f"2027-{number}")
+        fill(f"provider_{number}_price_1", "14,50")
+    fill("provider_3_price_2", "15,25")
+    click("Leg de contracten vast")
+
+    page.get_by_text("De contracten zijn vastgelegd als concept.").wait_for()
+    assert Contract.objects.count() == 3
+    assert len(filled) <= FIELD_BUDGET, filled
+    assert clicks <= 8
+    assert_accessible(page)
+
+
+def test_from_the_gap_list_to_a_contract_in_force(
+    visit, procurement_officer, municipality, schools
+):
+    part = contract_for(
+        schools[0].courses.get(),
+        municipalities=[municipality],
+        status="draft",
+        start_date=date(2025, 1, 1),
+    )
+    contract = part.contract
+    ContractDocument.objects.create(contract=contract, kind="contract", title="Contract")
+    page = visit(f"/contracts/{contract.uuid}", as_user=procurement_officer)
+    assert_accessible(page)
+    page.get_by_role("link", name="Laat ingaan").click()
+    page.wait_for_load_state()
+    page.get_by_text("Er ontbreekt nog 1 ding").wait_for()
+    assert_accessible(page)
+    ContractDocument.objects.update(issued_date=date(2025, 1, 1))
+    page.reload()
+    page.get_by_role("button", name="Ja, laat ingaan").click()
+    page.get_by_text("Het contract is ingegaan.").wait_for()
+    assert Contract.objects.get().status == "active"
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_every_kind_of_page_of_contracts_is_accessible(
+    visit, procurement_officer, municipality, schools, size
+):
+    contract = contract_for(schools[0].courses.get(), municipalities=[municipality]).contract
+    page = visit("/tenders", as_user=procurement_officer, size=size)
+    for path in (
+        "/tenders",
+        "/tenders/new",
+        "/lots",
+        "/contracts",
+        "/contracts/import",
+        f"/contracts/{contract.uuid}",
+        f"/contracts/{contract.uuid}/amend",
+        f"/contracts/{contract.uuid}/index",
+        f"/contracts/{contract.uuid}/as-of",
+        "/contract-calendar",
+        "/contract-calendar/feed",
+    ):
+        page.goto(path)
+        assert_accessible(page)
+        assert_fits(page)
+    page.get_by_role("button", name="Maak een nieuw adres").click()
+    page.get_by_label("Geheim adres").wait_for()
+    assert_accessible(page)

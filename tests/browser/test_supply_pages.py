@@ -1,0 +1,118 @@
+"""A planner and a buyer in a real browser: the season of a school, a stop, and the axe rules."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from backend.common import clock
+from backend.organisations.models import Postcode4
+from providers.models import IntakeMoment, IntakeStop, ProviderDocument, Teacher
+from tests.browser.axe import assert_accessible, assert_fits
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.factories.providers import (
+    CourseFactory,
+    CourseGroupFactory,
+    IntakeMomentFactory,
+    LocationFactory,
+    ProviderFactory,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def school(provider):
+    Postcode4.objects.create(pc4="3511", place="Utrecht", latitude=52.09, longitude=5.12)
+    return ProviderFactory(organisation=provider)
+
+
+@pytest.fixture
+def start(school):
+    course = CourseFactory(provider=school)
+    group = CourseGroupFactory(
+        course=course, location=LocationFactory(provider=school), max_size=12
+    )
+    day = clock.today() + timedelta(days=40)
+    return IntakeMomentFactory(group=group, start_date=day)
+
+
+def test_a_season_is_planned_moved_and_cancelled(visit, provider_planner, start):
+    page = visit("/our-courses", as_user=provider_planner)
+    page.get_by_role("link", name=start.group.course.name).click()
+    page.get_by_role("link", name=start.group.code, exact=True).first.click()
+    page.get_by_role("link", name="Reeks instapmomenten plannen").click()
+    first = clock.today() + timedelta(days=60)
+    page.get_by_label("Eerste start").fill(first.isoformat())
+    page.get_by_label("Laatste start, uiterlijk").fill((first + timedelta(days=90)).isoformat())
+    page.get_by_role("button", name="Instapmomenten tonen").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="publiceren").click()
+    page.get_by_text("De instapmomenten zijn gepubliceerd.").wait_for()
+    made = IntakeMoment.objects.exclude(pk=start.pk).count()
+    assert made >= 2
+
+    page.goto(reverse("intake-moment-move", args=[start.uuid]))
+    moved = clock.today() + timedelta(days=47)
+    page.get_by_label("Nieuwe startdatum").fill(moved.isoformat())
+    page.get_by_label("Reden").fill("Docent ziek")
+    page.get_by_role("button", name="Instapmoment verplaatsen").click()
+    page.get_by_text("Het instapmoment is verplaatst.").wait_for()
+    page.get_by_role("link", name="Instapmoment annuleren").click()
+    page.get_by_label("Reden").fill("Te weinig deelnemers")
+    page.get_by_role("button", name="Ja, instapmoment annuleren").click()
+    page.get_by_text("Het instapmoment is geannuleerd.").wait_for()
+    start.refresh_from_db()
+    assert (start.start_date, start.status) == (moved, "cancelled")
+
+
+def test_a_stop_is_asked_and_approved(
+    visit, provider_planner, procurement_officer, school, municipality
+):
+    page = visit(reverse("provider", args=[school.uuid]), as_user=provider_planner)
+    page.get_by_role("link", name="Cliëntenstop aanvragen").click()
+    page.get_by_label("Gemeente of regio").select_option(label=municipality.name)
+    first = clock.today() + timedelta(days=20)
+    page.get_by_label("Eerste dag").fill(first.isoformat())
+    page.get_by_label("Reden").fill("Twee docenten weg")
+    page.get_by_label("Alternatieven voor deelnemers").fill("Start in maart")
+    page.get_by_role("button", name="Aanvraag versturen").click()
+    page.get_by_text("De aanvraag is naar de gemeente gestuurd.").wait_for()
+    stop = IntakeStop.objects.get()
+    page = visit(reverse("intake-stop", args=[stop.uuid]), as_user=procurement_officer)
+    page.get_by_role("link", name="Goedkeuren").click()
+    page.get_by_role("button", name="Ja, goedkeuren").click()
+    page.get_by_text("De cliëntenstop is goedgekeurd.").wait_for()
+    assert IntakeStop.objects.get().state == "approved"
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_supply_pages_are_accessible(visit, provider_planner, school, start, size):
+    ProviderDocument.objects.create(
+        provider=school, kind="kvk", title="Uittreksel", issue_date="2020-01-01",
+        valid_until="2020-06-30",
+    )  # fmt: skip
+    Teacher.objects.create(
+        provider=school, code="D1", qualification="certified", hours_per_week=20,
+        valid_from="2020-01-01",
+    )  # fmt: skip
+    page = visit("/our-courses", as_user=provider_planner, size=size)
+    for path in (
+        "/our-courses",
+        "/our-locations",
+        "/our-teachers",
+        "/providers",
+        "/capacity",
+        "/intake-stops",
+        "/catalogue?near=3511&within=25",
+        reverse("provider", args=[school.uuid]),
+        reverse("course-new", args=[school.uuid]),
+        reverse("intake-stop-new", args=[school.uuid]),
+        reverse("course-group", args=[start.group.uuid]),
+        reverse("course-group-edit", args=[start.group.uuid]),
+        reverse("intake-moment-cancel", args=[start.uuid]),
+        reverse("intake-moment-alternatives", args=[start.uuid]),
+    ):
+        page.goto(path)
+        assert_fits(page)
+        assert_accessible(page)

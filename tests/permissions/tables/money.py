@@ -1,0 +1,333 @@
+"""Clauses, findings, budgets, ledger, claims and open contracting data."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from tests.factories.money import MoneyWorld, money_world
+from tests.permissions.matrix import EVERYBODY, Audience, Case, World
+
+# Who looks at contracts of the municipality: its officers, and the coordinator of its region.
+PUBLIC_BODY = {
+    Audience.PROCUREMENT_OFFICER,
+    Audience.QUALITY_OFFICER,
+    Audience.REGIONAL_COORDINATOR,
+}
+PARTIES = PUBLIC_BODY | {Audience.PROVIDER_PLANNER}
+# The same roles elsewhere hold the permission, but at other organisations.
+BODY_ELSEWHERE = {
+    Audience.PROCUREMENT_OFFICER_ELSEWHERE,
+    Audience.QUALITY_OFFICER_ELSEWHERE,
+    Audience.REGIONAL_COORDINATOR_ELSEWHERE,
+}
+PARTIES_ELSEWHERE = BODY_ELSEWHERE | {Audience.PROVIDER_PLANNER_ELSEWHERE}
+OFFICER = {Audience.PROCUREMENT_OFFICER}
+OFFICER_ELSEWHERE = {Audience.PROCUREMENT_OFFICER_ELSEWHERE}
+PLANNER = {Audience.PROVIDER_PLANNER}
+PLANNER_ELSEWHERE = {Audience.PROVIDER_PLANNER_ELSEWHERE}
+
+
+def prepare(world: World) -> None:
+    # The region comes first: its coordinator looks at the municipality from the start.
+    assert world.region
+    world.objects["money"] = money_world(world.municipality, world.provider)
+
+
+def money(world: World) -> MoneyWorld:
+    found: MoneyWorld = world.objects["money"]
+    return found
+
+
+def at(path: str, pick: Callable[[MoneyWorld], Any]) -> Callable[[World], str]:
+    return lambda world: path.format(pick(money(world)).uuid)
+
+
+def _page(route: str, url: Any, **more: Any) -> Case:
+    """A page on one object for the parties to the contract."""
+    return Case(route, "GET", url, {200: PARTIES, 404: PARTIES_ELSEWHERE}, rest=403, **more)
+
+
+def _form(
+    route: str, url: Any, who: set[Audience], elsewhere: set[Audience], **post: Any
+) -> list[Case]:
+    """A form page: who may use it, who may not see the object, and the rest."""
+    status = post.pop("status", 302)
+    body = post.pop("body", lambda world: {})
+    return [
+        Case(route, "GET", url, {200: who, 404: elsewhere}, rest=403),
+        Case(route, "POST", url, {status: who, 404: elsewhere}, rest=403, body=body, **post),
+    ]
+
+
+CONTRACT = "contracts/{uuid}"
+CASES = [
+    Case("open-contracting/releases", "GET", "/open-contracting/releases", {200: EVERYBODY}),
+    Case("open-contracting/records", "GET", "/open-contracting/records", {200: EVERYBODY}),
+    Case("findings", "GET", "/findings", {200: PARTIES | PARTIES_ELSEWHERE}, rest=403),
+    Case("ledger", "GET", "/ledger", {200: PARTIES | PARTIES_ELSEWHERE}, rest=403),
+    Case("claims", "GET", "/claims", {200: PARTIES | PARTIES_ELSEWHERE}, rest=403),
+    Case("budgets", "GET", "/budgets", {200: PUBLIC_BODY | BODY_ELSEWHERE}, rest=403),
+    Case("accountability", "GET", "/accountability", {200: PUBLIC_BODY | BODY_ELSEWHERE}, rest=403),
+    _page("findings/{uuid}", at("/findings/{}", lambda one: one.breach)),
+    _page("claims/{uuid}", at("/claims/{}", lambda one: one.claim)),
+    _page(f"{CONTRACT}/money", at("/contracts/{}/money", lambda one: one.contract)),
+    Case(
+        "budgets/{uuid}/{year}",
+        "GET",
+        lambda world: f"/budgets/{world.municipality.uuid}/2026",
+        {200: PUBLIC_BODY, 404: BODY_ELSEWHERE},
+        rest=403,
+    ),
+    *(
+        case
+        for route in ("budgets/new", "expenses/new")
+        for case in (
+            Case(route, "GET", f"/{route}", {200: OFFICER | OFFICER_ELSEWHERE}, rest=403),
+            Case(
+                route,
+                "POST",
+                f"/{route}",
+                {400: OFFICER | OFFICER_ELSEWHERE},
+                rest=403,
+                body=lambda world: {},
+            ),
+        )
+    ),
+    *_form(
+        "budgets/{uuid}/change",
+        at("/budgets/{}/change", lambda one: one.budget),
+        OFFICER,
+        # A coordinator may look but not change, so the permission is asked first.
+        OFFICER_ELSEWHERE,
+        body=lambda world: {"amount": "5", "reason": "Raadsbesluit"},
+    ),
+    *_form(
+        "findings/{uuid}/acknowledge",
+        at("/findings/{}/acknowledge", lambda one: one.breach),
+        OFFICER | PLANNER,
+        OFFICER_ELSEWHERE | PLANNER_ELSEWHERE,
+    ),
+    *_form(
+        "findings/{uuid}/resolve",
+        at("/findings/{}/resolve", lambda one: one.breach),
+        OFFICER,
+        OFFICER_ELSEWHERE,
+        body=lambda world: {"note": "Opgelost"},
+    ),
+    *_form(
+        "claims/{uuid}/decide",
+        at("/claims/{}/decide", lambda one: one.claim),
+        OFFICER,
+        OFFICER_ELSEWHERE,
+    ),
+    *_form(
+        f"{CONTRACT}/clauses/new",
+        at("/contracts/{}/clauses/new", lambda one: one.draft),
+        OFFICER,
+        OFFICER_ELSEWHERE,
+        body=lambda world: {"kind": "ceiling"},
+    ),
+    *_form(
+        f"{CONTRACT}/clauses/new/{{kind}}",
+        at("/contracts/{}/clauses/new/notice", lambda one: one.draft),
+        OFFICER,
+        OFFICER_ELSEWHERE,
+        body=lambda world: {"days": "60"},
+    ),
+    *_form(
+        f"{CONTRACT}/clauses/propose",
+        at("/contracts/{}/clauses/propose", lambda one: one.draft),
+        OFFICER,
+        OFFICER_ELSEWHERE,
+    ),
+    *_form(
+        "clauses/{uuid}/change",
+        at("/clauses/{}/change", lambda one: one.clause),
+        OFFICER,
+        OFFICER_ELSEWHERE,
+        body=lambda world: {"working_days": "4"},
+    ),
+    *_form(
+        "clauses/{uuid}/remove",
+        at("/clauses/{}/remove", lambda one: one.clause),
+        OFFICER,
+        OFFICER_ELSEWHERE,
+    ),
+    _page(
+        f"{CONTRACT}/milestones/new", at("/contracts/{}/milestones/new", lambda one: one.contract)
+    ),
+    Case(
+        f"{CONTRACT}/milestones/new",
+        "POST",
+        at("/contracts/{}/milestones/new", lambda one: one.contract),
+        {302: OFFICER | PLANNER, 404: PARTIES_ELSEWHERE},
+        # Quality officers and coordinators open the page, and the service refuses them.
+        rest=403,
+        body=lambda world: {
+            "kind": "report",
+            "title": "Kwartaal 1",
+            "period_start": "2026-01-01",
+            "met_date": "2026-04-10",
+        },
+    ),
+    # -- API
+    *(
+        Case(
+            f"api/v1/{name}", "GET", f"/api/v1/{name}", {200: PARTIES | PARTIES_ELSEWHERE}, rest=403
+        )
+        for name in ("ledger-entries", "claims", "clauses", "clause-breaches", "milestones")
+    ),
+    *(
+        Case(
+            f"api/v1/{name}",
+            "GET",
+            f"/api/v1/{name}",
+            {200: PUBLIC_BODY | BODY_ELSEWHERE},
+            rest=403,
+        )
+        for name in ("budgets", "expenses")
+    ),
+    *(
+        Case(
+            f"api/v1/{name}/{{id}}",
+            "GET",
+            at(f"/api/v1/{name}/{{}}", pick),
+            {200: PARTIES, 404: PARTIES_ELSEWHERE},
+            rest=403,
+        )
+        for name, pick in (
+            ("ledger-entries", lambda one: one.call_offs[0].ledger_entries.first()),
+            ("claims", lambda one: one.claim),
+            ("clauses", lambda one: one.clause),
+            ("clause-breaches", lambda one: one.breach),
+            ("milestones", lambda one: one.milestone),
+        )
+    ),
+    Case(
+        "api/v1/budgets/{id}",
+        "GET",
+        at("/api/v1/budgets/{}", lambda one: one.budget),
+        {200: PUBLIC_BODY, 404: BODY_ELSEWHERE},
+        rest=403,
+    ),
+    Case(
+        "api/v1/budgets/{id}",
+        "PATCH",
+        at("/api/v1/budgets/{}", lambda one: one.budget),
+        # Without If-Match nobody gets further; that the row is visible is asked afterwards.
+        {428: OFFICER | OFFICER_ELSEWHERE},
+        rest=403,
+        body=lambda world: {"amount": "5.00"},
+    ),
+    Case(
+        "api/v1/expenses/{id}",
+        "GET",
+        f"/api/v1/expenses/{uuid4()}",
+        {404: PUBLIC_BODY | BODY_ELSEWHERE},
+        rest=403,
+    ),
+    Case(
+        "api/v1/budgets",
+        "POST",
+        "/api/v1/budgets",
+        {201: OFFICER, 400: OFFICER_ELSEWHERE},
+        rest=403,
+        body=lambda world: {
+            "municipality": str(world.municipality.uuid),
+            "year": 2026,
+            "source": "own",
+            "category": "Z",
+            "amount": "10.00",
+        },
+    ),
+    Case(
+        "api/v1/expenses",
+        "POST",
+        "/api/v1/expenses",
+        {201: OFFICER, 400: OFFICER_ELSEWHERE},
+        rest=403,
+        body=lambda world: {
+            "municipality": str(world.municipality.uuid),
+            "reference": str(uuid4()),
+            "category": "interpreter",
+            "spentDate": "2026-02-01",
+            "amount": "95.00",
+            "description": "Tolk",
+        },
+    ),
+    Case(
+        "api/v1/claims",
+        "POST",
+        "/api/v1/claims",
+        {201: PLANNER, 400: PLANNER_ELSEWHERE},
+        rest=403,
+        body=lambda world: {
+            "contract": str(money(world).contract.uuid),
+            "municipality": str(world.municipality.uuid),
+            "number": "API-1",
+            "month": "2026-09-01",
+            "lines": [
+                {
+                    "lineReference": "A1",
+                    "reference": str(money(world).call_offs[0].reference),
+                    "startDate": "2026-09-01",
+                    "endDate": "2026-09-30",
+                    "unit": "learner_hour",
+                    "quantity": "1.00",
+                    "rate": "14.50",
+                    "amount": "14.50",
+                }
+            ],
+        },
+    ),
+    Case(
+        "api/v1/claims/{id}/assess",
+        "POST",
+        at("/api/v1/claims/{}/assess", lambda one: one.claim),
+        {200: OFFICER, 404: OFFICER_ELSEWHERE},
+        rest=403,
+        body=lambda world: {},
+    ),
+    Case(
+        "api/v1/clauses",
+        "POST",
+        "/api/v1/clauses",
+        {201: OFFICER, 400: OFFICER_ELSEWHERE},
+        rest=403,
+        body=lambda world: {
+            "contract": str(money(world).draft.uuid),
+            "kind": "ceiling",
+            "parameters": {"thresholds": [60, 80]},
+        },
+    ),
+    Case(
+        "api/v1/clause-breaches/{id}/acknowledge",
+        "POST",
+        at("/api/v1/clause-breaches/{}/acknowledge", lambda one: one.breach),
+        {200: OFFICER | PLANNER, 404: OFFICER_ELSEWHERE | PLANNER_ELSEWHERE},
+        rest=403,
+        body=lambda world: {"note": "Gezien"},
+    ),
+    Case(
+        "api/v1/clause-breaches/{id}/resolve",
+        "POST",
+        at("/api/v1/clause-breaches/{}/resolve", lambda one: one.breach),
+        {200: OFFICER, 404: OFFICER_ELSEWHERE},
+        rest=403,
+        body=lambda world: {"note": "Opgelost"},
+    ),
+    Case(
+        "api/v1/milestones",
+        "POST",
+        "/api/v1/milestones",
+        {201: OFFICER | PLANNER, 400: OFFICER_ELSEWHERE | PLANNER_ELSEWHERE},
+        rest=403,
+        body=lambda world: {
+            "contract": str(money(world).contract.uuid),
+            "kind": "report",
+            "title": "Kwartaal 2",
+            "periodStart": "2026-04-01",
+            "metDate": "2026-07-01",
+        },
+    ),
+]

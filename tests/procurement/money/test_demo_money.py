@@ -1,0 +1,45 @@
+"""The demo's money passes the doors of real data and leaves the ledger in order."""
+
+import pytest
+
+from backend.common import clock
+from backend.demo.money import agree_clauses, record_money
+from procurement.models import Budget, Clause, LedgerEntry
+from procurement.selectors.ledger_checks import ledger_faults
+from procurement.services.version_steps import original_draft
+from tests.factories.money import MoneyWorld, open_call_off
+from tests.factories.procurement import contract_for
+from tests.factories.providers import CourseFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_demo_shows_every_state_of_money(municipality, provider, make_money):
+    money = make_money()
+    draft = contract_for(
+        CourseFactory(provider=money.contract_lot.contract.provider, component="Z"),
+        municipalities=[municipality],
+        status="draft",
+    ).contract
+    original_draft(draft)
+    actor = _everybody(municipality, provider)
+    agree_clauses(actor, draft)
+    world = MoneyWorld(actor, money.contract_lot)
+    for _number in range(18):
+        open_call_off(world, municipality)
+
+    record_money(actor, [municipality], [money.contract_lot.contract, draft], clock.today())
+
+    assert ledger_faults() == []
+    assert Clause.objects.filter(version__contract=draft).count() == 13
+    assert Budget.objects.filter(municipality=municipality).count() == 16
+    kinds = set(LedgerEntry.objects.values_list("kind", flat=True))
+    assert {"committed", "delivered", "claimed", "approved"} <= kinds
+
+
+def _everybody(*organisations):
+    from backend.accounts.actor import system_actor
+    from backend.organisations.permissions import Permission
+
+    both = frozenset(one.pk for one in organisations)
+    return system_actor("demo", dict.fromkeys(Permission, both))
