@@ -11,6 +11,7 @@ def wire() -> None:
     _wire_supply()
     _wire_clauses()
     _wire_matching()
+    _wire_waiting_list()
 
 
 def _wire_supply() -> None:
@@ -50,3 +51,22 @@ def _wire_matching() -> None:
 
     bind_provider_quality(provider_quality_index)
     register_kinds()
+
+
+def _wire_waiting_list() -> None:
+    """A seat that comes free goes to the next person in line."""
+    from matching import events
+    from matching.services import seat_facts
+    from providers.public import IntakeMomentCancelled, IntakeSeatsRaised
+
+    seat_facts.register_kinds()
+    for ended in (
+        events.PlacementWithdrawn,
+        events.PlacementRefused,
+        events.PlacementExpired,
+        events.PlacementStopped,
+    ):
+        subscribe(ended, seat_facts.on_place_ended)
+    subscribe(events.SeatHeld, seat_facts.on_seat_held)
+    subscribe(IntakeSeatsRaised, seat_facts.on_seats_raised)
+    subscribe(IntakeMomentCancelled, seat_facts.on_start_cancelled)

@@ -56,3 +56,8 @@ class ReasonRequiredError(InvalidError):
 class ProposalWithoutPlaceError(ConflictError):
     code = "proposal_without_place"
     message = _("There was no place for this person in the run. Look at the reasons and near fits.")
+
+
+class SeatOfferDecidedError(ConflictError):
+    code = "seat_offer_decided"
+    message = _("This seat was already decided on, or its time has passed. Look at the list again.")

@@ -8,6 +8,15 @@ from matching.services.intake_changes import CHANGED_TOPIC, intake_change_tell
 from matching.services.notices import PLACEMENT_TOPIC, notice_send
 from matching.services.placement_steps import placement_expire_due
 from matching.services.runs import RUN_TOPIC, match_run_execute
+from matching.services.seat_facts import END_TOPIC, ENDED_TOPIC, end_offer
+from matching.services.seat_offers import (
+    DUE_TOPIC,
+    SEATS_TOPIC,
+    place_ended,
+    seat_offer_expire,
+    seats_offer,
+)
+from matching.waiting_choices import SeatSource
 
 # A region of 100,000 needs takes half a minute; after this a run is taken to be lost.
 RUN_LEASE = timedelta(minutes=10)
@@ -42,3 +51,31 @@ def tell_intake_change_task(payload: Payload) -> None:
         start=payload.get("start"),
         moved=payload.get("moved"),
     )
+
+
+@handles(ENDED_TOPIC)
+def offer_ended_place_task(payload: Payload) -> None:
+    """Offers the seat of a placement that ended to the next person in line."""
+    place_ended(placement_id=payload["placement"])
+
+
+@handles(SEATS_TOPIC)
+def offer_freed_seats_task(payload: Payload) -> None:
+    """Offers seats that came free to the next people in line."""
+    seats_offer(
+        intake_moment_id=payload["intake_moment"],
+        number=payload["number"],
+        source=SeatSource(payload["source"]),
+    )
+
+
+@handles(DUE_TOPIC)
+def expire_seat_offer_task(payload: Payload) -> None:
+    """Passes a seat on when its time has passed."""
+    seat_offer_expire(seat_offer_uuid=payload["seat_offer"])
+
+
+@handles(END_TOPIC)
+def end_seat_offer_task(payload: Payload) -> None:
+    """Ends an offer that has lost its sense."""
+    end_offer(seat_offer_id=payload["seat_offer"], reason=payload["reason"])

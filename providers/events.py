@@ -1,7 +1,8 @@
 """Facts of the supply side that the apps above may act on; published after commit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID, uuid4
 
 
 @dataclass(frozen=True)
@@ -38,3 +39,15 @@ class IntakeStopChanged:
 
     intake_stop_id: int
     state: str
+
+
+@dataclass(frozen=True)
+class IntakeSeatsRaised:
+    """The start offers `number` more seats than before; whoever waits for it may hear of them.
+
+    `change` is another one each time: the same fact heard twice has the same.
+    """
+
+    intake_moment_id: int
+    number: int
+    change: UUID = field(default_factory=uuid4)

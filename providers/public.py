@@ -10,6 +10,7 @@ from providers.errors import (
 from providers.events import (
     IntakeMomentCancelled,
     IntakeMomentMoved,
+    IntakeSeatsRaised,
     IntakeStopChanged,
     MarkStatusChanged,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "IntakeMomentCancelled",
     "IntakeMomentMoved",
     "IntakeNotOpenError",
+    "IntakeSeatsRaised",
     "IntakeStatus",
     "IntakeStopChanged",
     "IntakeStoppedError",

@@ -6,6 +6,7 @@ from matching.models.participant import Participant, ParticipantIdentity, Target
 from matching.models.pip import Need, Pip
 from matching.models.placement import Placement, PlacementEvent
 from matching.models.policy import MatchingPolicy
+from matching.models.waiting import SeatOffer
 
 __all__ = [
     "MatchProposal",
@@ -20,5 +21,6 @@ __all__ = [
     "Placement",
     "PlacementEvent",
     "PlacementResponse",
+    "SeatOffer",
     "TargetGroupPeriod",
 ]

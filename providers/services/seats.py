@@ -13,6 +13,7 @@ from backend.audit import services as audit
 from backend.common import clock
 from backend.common.compiled import CompiledRows
 from backend.common.errors import InvalidError
+from backend.common.events import publish
 from backend.common.locks import lock_by_key, lock_row
 from backend.common.transactions import service
 from backend.common.write_set import insert_row
@@ -25,6 +26,7 @@ from providers.errors import (
     IntakeStoppedError,
     SeatStateError,
 )
+from providers.events import IntakeSeatsRaised
 from providers.models import IntakeMoment, SeatClaim
 from providers.selectors.stops import stop_in_force
 from providers.selectors.teachers import group_limits
@@ -160,6 +162,8 @@ def intake_moment_set_seats(
         after=audit.snapshot(intake, ["seats_total"]),
         organisation_ids=[provider.organisation_id],
     )
+    if seats_total > before["seats_total"]:
+        publish(IntakeSeatsRaised(intake.pk, seats_total - before["seats_total"]))
     return intake
 
 

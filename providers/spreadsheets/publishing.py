@@ -19,7 +19,7 @@ from backend.common import clock, events
 from backend.common.locks import lock_rows
 from providers.choices import IntakeStatus
 from providers.errors import CapacityBelowTakenError
-from providers.events import IntakeMomentCancelled
+from providers.events import IntakeMomentCancelled, IntakeSeatsRaised
 from providers.models import Course, CourseGroup, IntakeMoment, Location, Provider, WeeklySlot
 from providers.spreadsheets.bulk import copy_rows, new_values, update_rows
 from providers.spreadsheets.plan import NEW, Change
@@ -73,6 +73,7 @@ def refuse_fewer_than_taken(changes: Iterable[Change]) -> None:
 
 def write(publication: Publication, changes: Sequence[Change]) -> None:
     """Writes the changes of every sheet in the order in which rows depend on each other."""
+    raised = _raised_seats(changes)
     for entity in ENTITIES:
         own = [one for one in changes if one.sheet == entity.name]
         if not own:
@@ -85,10 +86,23 @@ def write(publication: Publication, changes: Sequence[Change]) -> None:
         if entity.name == "groups":
             _write_lessons(publication, added, changed)
         _record(publication, entity, own)
+    for pk, number in raised.items():
+        events.publish(IntakeSeatsRaised(pk, number))
     for one in changes:
         if one.sheet == "intake_moments" and one.values.get("status") == IntakeStatus.CANCELLED:
             assert one.pk is not None
             events.publish(IntakeMomentCancelled(one.pk, publication.reason))
+
+
+def _raised_seats(changes: Iterable[Change]) -> dict[int, int]:
+    """How many seats are added per start; one query, before anything is written."""
+    wanted = {
+        one.pk: one.values["seats_total"]
+        for one in changes
+        if one.sheet == "intake_moments" and one.pk is not None and "seats_total" in one.values
+    }
+    before = dict(IntakeMoment.objects.filter(pk__in=wanted).values_list("pk", "seats_total"))
+    return {pk: wanted[pk] - seats for pk, seats in before.items() if wanted[pk] > seats}
 
 
 def _load_keys(publication: Publication, entity: Entity) -> None:

@@ -1,0 +1,88 @@
+"""What the waiting list does when it hears of a place that ended, more seats or a cancelled start.
+
+Facts come after their commit; each asks the outbox for the work in a transaction of its own, under
+a key that names the fact, so that a fact that is heard twice frees one seat.
+"""
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from backend.notifications.public import register_kind
+from backend.outbox.public import enqueue
+from matching.events import (
+    PlacementExpired,
+    PlacementRefused,
+    PlacementStopped,
+    PlacementWithdrawn,
+    SeatHeld,
+)
+from matching.models import Placement, SeatOffer
+from matching.services.seat_offers import seat_offer_end, seats_offer_ask
+from matching.waiting_choices import SeatOfferEnd, SeatSource
+from providers.public import IntakeMomentCancelled, IntakeSeatsRaised
+
+ENDED_TOPIC = "matching.place_ended"
+END_TOPIC = "matching.seat_offer_end"
+Ended = PlacementWithdrawn | PlacementRefused | PlacementExpired | PlacementStopped
+
+
+def register_kinds() -> None:
+    """Declares the texts; called once when the house is wired."""
+    place = _("%(course)s, start %(start)s")
+    register_kind(
+        "seat_offer_made", title=_("A seat came free for the next person in line"), body=place
+    )
+    register_kind(
+        "seat_offer_expired",
+        title=_("A seat went to the next person: nobody decided in time"),
+        body=place,
+    )
+
+
+def on_place_ended(event: Ended) -> None:
+    """A placement ends once, so its key names the fact."""
+    with transaction.atomic():
+        enqueue(
+            ENDED_TOPIC,
+            {"placement": str(event.placement_uuid)},
+            key=f"{ENDED_TOPIC}:{event.placement_uuid}",
+        )
+
+
+def on_seats_raised(event: IntakeSeatsRaised) -> None:
+    """Every seat that was added is offered once."""
+    with transaction.atomic():
+        seats_offer_ask(
+            intake_moment_id=event.intake_moment_id,
+            number=event.number,
+            source=SeatSource.SEATS_RAISED,
+            key=f"raised:{event.change}",
+        )
+
+
+def on_seat_held(event: SeatHeld) -> None:
+    """Somebody who got another place needs no held seat any more."""
+    need = Placement.objects.filter(pk=event.placement_id).values("need")
+    _end(SeatOffer.objects.open().filter(need__in=need), SeatOfferEnd.PLACED_ELSEWHERE)
+
+
+def on_start_cancelled(event: IntakeMomentCancelled) -> None:
+    offers = SeatOffer.objects.open().filter(intake_moment=event.intake_moment_id)
+    _end(offers, SeatOfferEnd.START_CANCELLED)
+
+
+def _end(offers: QuerySet[SeatOffer], reason: SeatOfferEnd) -> None:
+    for pk in offers.values_list("pk", flat=True):
+        with transaction.atomic():
+            payload = {"seat_offer": pk, "reason": reason.value}
+            enqueue(END_TOPIC, payload, key=f"{END_TOPIC}:{pk}")
+
+
+def end_offer(*, seat_offer_id: int, reason: str) -> None:
+    """Does what `_end` asked for: the seat of a cancelled start is offered to nobody."""
+    seat_offer_end(
+        seat_offer_id=seat_offer_id,
+        reason=reason,
+        pass_on=reason != SeatOfferEnd.START_CANCELLED,
+    )
