@@ -4,7 +4,7 @@ Names are converted once when fields are declared (`source` stays the model name
 row costs nothing and openapi.json shows the names of the wire by itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -12,11 +12,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
-from rest_framework.fields import Field
+from rest_framework.fields import Field, SkipField
 from rest_framework.utils.field_mapping import ClassLookupDict
 
 from backend.api.casing import camel
 from backend.api.requests import actor_of
+from backend.common.errors import Violation
 
 
 class UtcDateTimeField(serializers.DateTimeField):
@@ -100,6 +101,31 @@ class _WireNames:
                 message = self.undeclared_messages[code]
                 faults[key] = [ErrorDetail(str(message), code=code)]
         return faults
+
+
+def well_formed(serializer: Any) -> dict[str, Any]:
+    """The fields of a refused body that are right by themselves, by model name."""
+    data = serializer.initial_data
+    found: dict[str, Any] = {}
+    if not isinstance(data, Mapping):
+        return found
+    for field in serializer._writable_fields:
+        try:
+            found[field.source] = field.run_validation(field.get_value(data))
+        except (serializers.ValidationError, SkipField):
+            continue
+    return found
+
+
+def with_violations(errors: Mapping[str, Any], violations: Sequence[Violation]) -> dict[str, Any]:
+    """Faults of form and faults against the rules in one answer; a field has those of one kind."""
+    merged: dict[str, Any] = dict(errors)
+    for one in violations:
+        wire = camel(one.field)
+        if wire not in errors:
+            fault = ErrorDetail(str(one.message), code=one.code)
+            merged.setdefault(wire, []).append(fault)
+    return merged
 
 
 class PassendSerializer(_WireNames, serializers.Serializer[Any]):

@@ -4,7 +4,7 @@ Whoever asks, lists and single objects start from `model.objects.visible_to(acto
 written is looked up again through the actor's eyes before the transaction ends.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
@@ -44,10 +44,11 @@ from backend.api.renderers import to_json
 from backend.api.requests import actor_of
 from backend.api.rows import count
 from backend.api.schema_pages import PageDescription, ParameterDescription
+from backend.api.serializers import well_formed, with_violations
 from backend.api.shapes import Shape, compile_shape
 from backend.api.single import single_of
 from backend.api.version import API_BASE_PATH
-from backend.common.errors import NotFoundError
+from backend.common.errors import NotFoundError, Violation
 from backend.organisations.permissions import Permission
 
 LIST_KEYS = frozenset({PAGE_KEY, SIZE_KEY, SORT_KEY})
@@ -177,8 +178,24 @@ class PassendViewSet(GenericViewSet[Any]):
         serializer = serializer_class(
             data=request.data, partial=partial, context={"request": request, "view": self}
         )
-        serializer.is_valid(raise_exception=True)
+        if not serializer.is_valid():
+            faulty = {
+                field.source
+                for wire, field in serializer.fields.items()
+                if wire in serializer.errors
+                for wire, field in serializer.fields.items()
+                if wire in serializer.errors
+            }
+            rest = self.judge_rest(well_formed(serializer), faulty)
+            raise serializers.ValidationError(with_violations(serializer.errors, rest))
         return dict(serializer.validated_data)
+
+    def judge_rest(self, values: dict[str, Any], faulty: Collection[str]) -> Sequence[Violation]:
+        """What the rules say of `values`, the well-formed part of a body in which `faulty` is not.
+
+        All faults are answered at once: nobody corrects a body twice.
+        """
+        return ()
 
     def location_of(self, uuid: UUID) -> str:
         prefix = self.request.path.removeprefix(API_BASE_PATH).strip("/").split("/")[0]
@@ -287,6 +304,26 @@ class UpdateOperation:
             changed = self.perform_update(instance, data)
             answer = object_answer(self.representation(changed.uuid))
         return answer.response()
+
+
+class DeleteOperation:
+    """DELETE on one object: declare `perform_delete`."""
+
+    def perform_delete(self, instance: Any) -> None:
+        raise NotImplementedError
+
+    def destroy(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Removes the object, only in the version that If-Match names."""
+        version = require_if_match(request)
+        with transaction.atomic():
+            instance = (
+                self.visible().filter(uuid=kwargs["id"]).select_for_update(of=("self",)).first()
+            )
+            if instance is None:
+                raise NotFoundError
+            check_if_match(version, self.representation(kwargs["id"]))
+            self.perform_delete(instance)
+        return Answer(204, b"").response()
 
 
 class ReadOnlyResource(ListOperation, RetrieveOperation, PassendViewSet):

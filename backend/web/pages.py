@@ -17,6 +17,7 @@ from backend.common.errors import DomainError
 from backend.web.exports import FORMATS, export_response
 from backend.web.filters import LIST_KEYS, PageFilterSet
 from backend.web.forms import add_domain_error
+from backend.web.personal_text import needs_confirmation
 from backend.web.tables import (
     Column,
     Sorting,
@@ -292,6 +293,11 @@ class FormPage(Page):
     def prepare(self) -> None:
         """Loads what the page is about, before the form is made (404 when not visible)."""
 
+    def judge_rest(self, form: forms.BaseForm) -> None:
+        """Adds what the rules say of the fields that are well-formed when others are not, so that
+        nobody corrects a form twice.
+        """
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.prepare()
         return self._form_page(self.get_form(bound=False))
@@ -300,6 +306,9 @@ class FormPage(Page):
         self.prepare()
         form = self.get_form(bound=True)
         if not form.is_valid():
+            self.judge_rest(form)
+            return self._form_page(form, status=400)
+        if needs_confirmation(form):
             return self._form_page(form, status=400)
         try:
             with transaction.atomic():

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from backend.api.personal_text import PersonalTextField, PersonalTextInput
 from backend.api.requests import actor_of
 from backend.api.serializers import PassendSerializer, ReferenceField
 from backend.common.codes import (
@@ -118,28 +119,28 @@ class MatchRunInput(PassendSerializer):
     organisation = RoutableOrganisationField()
 
 
-class ProposalAcceptInput(PassendSerializer):
+class ProposalAcceptInput(PersonalTextInput, PassendSerializer):
     """`intakeMoment` chooses another place than the proposed one."""
 
-    motivation = serializers.CharField(max_length=LONGEST_MOTIVATION, required=False)
+    motivation = PersonalTextField(max_length=LONGEST_MOTIVATION, required=False)
     intake_moment = ReferenceField(IntakeMoment, required=False)
-    overrule_reason = serializers.CharField(max_length=LONGEST_NOTE, required=False)
+    overrule_reason = PersonalTextField(max_length=LONGEST_NOTE, required=False)
 
 
-class PlacementInput(QuickReferencesSerializer):
+class PlacementInput(PersonalTextInput, QuickReferencesSerializer):
     """`offer` asks the provider at once; otherwise the seat is held for the policy's hours."""
 
     need = QuickReference(Need, "municipality_id")
     intake_moment = QuickReference(IntakeMoment)
     match_record = QuickReference(MatchRecord, "need_id", required=False)
-    motivation = serializers.CharField(max_length=LONGEST_MOTIVATION, required=False)
-    overrule_reason = serializers.CharField(max_length=LONGEST_NOTE, required=False)
+    motivation = PersonalTextField(max_length=LONGEST_MOTIVATION, required=False)
+    overrule_reason = PersonalTextField(max_length=LONGEST_NOTE, required=False)
     offer = serializers.BooleanField(required=False)
     message_id = serializers.UUIDField(required=False)
 
 
-class MotivationInput(PassendSerializer):
-    motivation = serializers.CharField(max_length=LONGEST_MOTIVATION)
+class MotivationInput(PersonalTextInput, PassendSerializer):
+    motivation = PersonalTextField(max_length=LONGEST_MOTIVATION)
 
 
 class StepInput(PassendSerializer):
@@ -148,25 +149,25 @@ class StepInput(PassendSerializer):
     message_id = serializers.UUIDField(required=False)
 
 
-class OfferInput(StepInput):
-    motivation = serializers.CharField(max_length=LONGEST_MOTIVATION, required=False)
+class OfferInput(PersonalTextInput, StepInput):
+    motivation = PersonalTextField(max_length=LONGEST_MOTIVATION, required=False)
 
 
-class RefuseInput(StepInput):
+class RefuseInput(PersonalTextInput, StepInput):
     reason = serializers.ChoiceField(choices=RefusalReason.choices)
-    note = serializers.CharField(max_length=LONGEST_NOTE, required=False)
+    note = PersonalTextField(max_length=LONGEST_NOTE, required=False)
 
 
-class WithdrawInput(StepInput):
+class WithdrawInput(PersonalTextInput, StepInput):
     reason = serializers.ChoiceField(choices=WithdrawalReason.choices)
-    note = serializers.CharField(max_length=LONGEST_NOTE, required=False)
+    note = PersonalTextField(max_length=LONGEST_NOTE, required=False)
 
 
 class StartInput(StepInput):
     start_date = serializers.DateField()
 
 
-class StopInput(StepInput):
+class StopInput(PersonalTextInput, StepInput):
     end_date = serializers.DateField()
     reason = serializers.ChoiceField(choices=StopReason.choices)
-    note = serializers.CharField(max_length=LONGEST_NOTE, required=False)
+    note = PersonalTextField(max_length=LONGEST_NOTE, required=False)

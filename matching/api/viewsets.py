@@ -1,5 +1,6 @@
 """People, plans, the waiting list and batch runs."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from backend.api.viewsets import (
     RetrieveOperation,
 )
 from backend.audit.public import record_access
-from backend.common.errors import NotFoundError
+from backend.common.errors import NotFoundError, Violation
 from backend.organisations.permissions import Permission
 from matching.api import filtersets, inputs, serializers
 from matching.errors import NeedNotWaitingError
@@ -36,10 +37,11 @@ from matching.services.participants import (
     IdentityData,
     ParticipantData,
     identity_set,
+    participant_check_given,
     participant_register,
 )
 from matching.services.pip_rules import PipData
-from matching.services.pips import pip_register
+from matching.services.pips import pip_check_given, pip_register
 from matching.services.recommendations import recommendation_create
 from matching.services.runs import match_run_request, proposal_accept
 
@@ -57,6 +59,9 @@ class ParticipantViewSet(CreateOperation, ReadOnlyResource):
     required_permission = SEE_PEOPLE
     action_permissions = {"create": Permission.MANAGE_PIPS}
     input_serializers = {"create": inputs.ParticipantInput}
+
+    def judge_rest(self, values: dict[str, Any], faulty: Collection[str]) -> Sequence[Violation]:
+        return participant_check_given(values, faulty)
 
     def perform_create(self, data: dict[str, Any]) -> Participant:
         municipality = data.pop("municipality")
@@ -121,6 +126,9 @@ class PipViewSet(CreateOperation, ReadOnlyResource):
     required_permission = SEE_PEOPLE
     action_permissions = {"create": Permission.MANAGE_PIPS}
     input_serializers = {"create": inputs.PipInput}
+
+    def judge_rest(self, values: dict[str, Any], faulty: Collection[str]) -> Sequence[Violation]:
+        return pip_check_given(values.pop("participant", None), values, faulty)
 
     def perform_create(self, data: dict[str, Any]) -> Pip:
         participant = data.pop("participant")

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from backend.common.bsn import is_bsn
 from backend.common.codes import SLOT_CODES, LearningRoute, Level, Literacy, TargetGroup
 from backend.common.errors import Violation
 from backend.common.imports import repeated_keys
@@ -42,7 +43,6 @@ CBS_CODE = re.compile(r"[0-9]{4}")
 POSTCODE4 = re.compile(r"[1-9][0-9]{3}")
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-BSN_FORM = re.compile(r"[0-9]{9}")
 # DUO's messages know these two; A1 (Z route) and B2 come from the intake (R-PIP-5).
 DUO_LEVELS = (PipLevel.A2, PipLevel.B1)
 
@@ -140,7 +140,7 @@ def _message(check: JsonCheck, value: object, path: str) -> PipMessage | None:
 
 def _participant(check: JsonCheck, row: Mapping[str, Any], path: str) -> dict[str, Any]:
     reference = check.text(row, "reference", path, longest=40)
-    if reference is not None and _is_bsn(reference):
+    if reference is not None and is_bsn(reference):
         check.fault(
             f"{path}.reference",
             "bsn_not_allowed",
@@ -231,11 +231,3 @@ def _identity(check: JsonCheck, value: object, path: str) -> IdentityData | None
         phone=check.text(row, "phone", path, longest=30) or "",
     )
 
-
-def _is_bsn(reference: str) -> bool:
-    """Nine digits that pass the eleven test; a system that sends those sends BSNs."""
-    if not BSN_FORM.fullmatch(reference):
-        return False
-    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
-    total = sum(int(digit) * weight for digit, weight in zip(reference, weights, strict=True))
-    return total % 11 == 0

@@ -1,8 +1,10 @@
 """Participants, their protected identity and their target group over time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from functools import partial
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.accounts.public import Actor
 from backend.audit.public import record, snapshot
 from backend.common import clock
+from backend.common.bsn import is_bsn
 from backend.common.codes import TargetGroup
 from backend.common.errors import InvalidError, Violation
 from backend.common.events import publish
@@ -18,6 +21,7 @@ from matching import policies
 from matching.errors import ParticipantExistsError
 from matching.events import TargetGroupChanged
 from matching.models import Participant, ParticipantIdentity, TargetGroupPeriod
+from matching.services.given import Faults, given_of, judged
 
 HISTORY_FIELDS = (
     "reference",
@@ -60,33 +64,58 @@ class IdentityData:
 
 def participant_violations(data: ParticipantData) -> list[Violation]:
     """Every fault in the dates and codes of a participant; empty when it is right."""
-    found = []
+    return judged([partial(rule, data) for rule in RULES])
+
+
+def participant_check_given(values: Mapping[str, Any], faulty: Collection[str]) -> list[Violation]:
+    """What can be judged already of a person whose fields `faulty` are not well-formed."""
+    data = given_of(ParticipantData, values, faulty)
+    return judged([partial(rule, data) for rule in RULES], faulty)
+
+
+def _reference(data: ParticipantData) -> Faults:
     if not data.reference.strip():
-        found.append(
-            Violation("reference", "required", _("Enter the reference of the municipality."))
+        yield "reference", "required", _("Enter the reference of the municipality.")
+    if is_bsn(data.reference.strip()):
+        yield (
+            "reference",
+            "bsn_not_allowed",
+            _("This is a BSN. Passend keeps no BSN: use the number of your own system."),
         )
+
+
+def _group(data: ParticipantData) -> Faults:
     if data.target_group not in TargetGroup.values:
-        found.append(
-            Violation(
-                "target_group",
-                "unknown_code",
-                _("This code does not exist. Choose one from the list."),
-            )
+        yield (
+            "target_group",
+            "unknown_code",
+            _("This code does not exist. Choose one from the list."),
         )
-    for field in ("obligation_start_date", "settlement_date", "notified_at_date"):
-        if getattr(data, field) > clock.today():
-            found.append(Violation(field, "date_in_future", _("This date lies in the future.")))
-    if (data.term_start_date is None) != (data.term_end_date is None) or (
-        data.term_start_date and data.term_end_date and data.term_end_date <= data.term_start_date
-    ):
-        found.append(
-            Violation(
-                "term_end_date",
-                "term_dates_out_of_order",
-                _("The integration term needs a start and a later end."),
-            )
+
+
+def _not_ahead(field: str, data: ParticipantData) -> Faults:
+    if getattr(data, field) > clock.today():
+        yield field, "date_in_future", _("This date lies in the future.")
+
+
+def _term(data: ParticipantData) -> Faults:
+    start, end = data.term_start_date, data.term_end_date
+    if (start is None) != (end is None) or (start and end and end <= start):
+        yield (
+            "term_end_date",
+            "term_dates_out_of_order",
+            _("The integration term needs a start and a later end."),
         )
-    return found
+
+
+RULES: tuple[Callable[[ParticipantData], Faults], ...] = (
+    _reference,
+    _group,
+    partial(_not_ahead, "obligation_start_date"),
+    partial(_not_ahead, "settlement_date"),
+    partial(_not_ahead, "notified_at_date"),
+    _term,
+)
 
 
 @transaction.atomic

@@ -1,9 +1,11 @@
 """The rules that a PIP must meet: pure functions that name every violation at once."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from math import ceil
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,10 +17,11 @@ from backend.common.codes import (
     Literacy,
     TargetGroup,
 )
-from backend.common.errors import Text, Violation
+from backend.common.errors import Violation
 from backend.common.periods import add_years
 from matching import statutory
 from matching.choices import PipLevel
+from matching.services.given import Faults, Given, given_of, judged
 
 MONTHS_PER_YEAR = 12
 # A full-time week; more course hours than that are a typing mistake.
@@ -68,20 +71,40 @@ def with_default_level(data: PipData) -> PipData:
     """R-PIP-5: without a level DUO takes B1 for the B1 and education routes; ours for Z is A1."""
     if data.level is not None:
         return data
-    is_z = data.route == LearningRoute.Z_ROUTE
-    return replace(data, level=PipLevel.A1 if is_z else PipLevel.B1)
+    return replace(data, level=default_level(data.route))
+
+
+def default_level(route: str) -> str:
+    return PipLevel.A1 if route == LearningRoute.Z_ROUTE else PipLevel.B1
 
 
 def pip_violations(data: PipData, person: PersonFacts, today: date) -> list[Violation]:
     """Every rule that the PIP breaks, in the order of the form; empty when it is right."""
     return [
         Violation(field, code, message)
-        for rule in (_codes, _decision_date, _level, _hours, _route_switch, _start, _availability)
+        for rule in RULES
         for field, code, message in rule(data, person, today)
     ]
 
 
-Faults = Iterator[tuple[str, str, Text]]
+def pip_violations_of_given(
+    values: Mapping[str, Any],
+    faulty: Collection[str],
+    person: PersonFacts | None,
+    today: date,
+) -> list[Violation]:
+    """What can be judged already of a plan in which the fields `faulty` are not well-formed.
+
+    A rule that needs one of those, or the person where that is unknown, says nothing yet.
+    """
+    given = dict(values)
+    if given.get("level") is None and "route" in given and "level" not in faulty:
+        given["level"] = default_level(given["route"])
+    plan = given_of(PipData, given, faulty)
+    known: Any = person or Given({})
+    return judged([partial(rule, plan, known, today) for rule in RULES], faulty)
+
+
 KNOWN_CODES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("route", tuple(LearningRoute.values)),
     ("level", tuple(PipLevel.values)),
@@ -98,11 +121,14 @@ def _codes(data: PipData, person: PersonFacts, today: date) -> Faults:
         yield "postcode4", "postcode4_form", _("Enter the four digits of the postcode.")
 
 
-def _decision_date(data: PipData, person: PersonFacts, today: date) -> Faults:
-    """R-PIP-3: not before the obligation, the settlement here or an earlier PIP; not ahead."""
-    day = data.decision_date
-    if day > today:
+def _not_ahead(data: PipData, person: PersonFacts, today: date) -> Faults:
+    if data.decision_date > today:
         yield "decision_date", "date_in_future", _("The date of decision lies in the future.")
+
+
+def _after_obligation(data: PipData, person: PersonFacts, today: date) -> Faults:
+    """R-PIP-3: not before the obligation or the settlement here."""
+    day = data.decision_date
     if day < person.obligation_start_date:
         yield (
             "decision_date",
@@ -115,14 +141,21 @@ def _decision_date(data: PipData, person: PersonFacts, today: date) -> Faults:
             "before_settlement",
             _("The date of decision lies before the registration in this municipality."),
         )
+
+
+def _after_earlier_pip(data: PipData, person: PersonFacts, today: date) -> Faults:
+    """R-PIP-3: not before an earlier PIP of any municipality."""
     earlier = [one for one in (person.previous_decision_date, person.first_pip_date) if one]
-    if earlier and day < max(earlier):
+    if earlier and data.decision_date < max(earlier):
         yield (
             "decision_date",
             "before_previous_pip",
             _("The date of decision lies before that of an earlier PIP."),
         )
-    if person.target_group is None:
+
+
+def _target_group(data: PipData, person: PersonFacts, today: date) -> Faults:
+    if data.decision_date and person.target_group is None:
         yield (
             "decision_date",
             "target_group_unknown",
@@ -213,19 +246,25 @@ def _route_switch(data: PipData, person: PersonFacts, today: date) -> Faults:
         )
 
 
-def _start(data: PipData, person: PersonFacts, today: date) -> Faults:
+def _window(data: PipData, person: PersonFacts, today: date) -> Faults:
     if data.latest_start_date < data.earliest_start_date:
         yield (
             "latest_start_date",
             "start_dates_out_of_order",
             _("The latest start lies before the earliest start."),
         )
+
+
+def _start_after_decision(data: PipData, person: PersonFacts, today: date) -> Faults:
     if data.earliest_start_date < data.decision_date:
         yield (
             "earliest_start_date",
             "start_before_decision",
             _("The earliest start lies before the date of decision."),
         )
+
+
+def _start_in_term(data: PipData, person: PersonFacts, today: date) -> Faults:
     if person.term_end_date is not None and data.latest_start_date >= person.term_end_date:
         yield (
             "latest_start_date",
@@ -247,6 +286,22 @@ def _availability(data: PipData, person: PersonFacts, today: date) -> Faults:
             "no_day_part",
             _("Choose at least one day-part, or allow online lessons."),
         )
+
+
+RULES = (
+    _codes,
+    _not_ahead,
+    _after_obligation,
+    _after_earlier_pip,
+    _target_group,
+    _level,
+    _hours,
+    _route_switch,
+    _window,
+    _start_after_decision,
+    _start_in_term,
+    _availability,
+)
 
 
 def components_of(route: str) -> tuple[str, ...]:

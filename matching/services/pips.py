@@ -1,8 +1,9 @@
 """Registering PIPs, one or thousands, and the needs that follow from them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
@@ -24,6 +25,7 @@ from matching.services.pip_rules import (
     components_of,
     need_deadline,
     pip_violations,
+    pip_violations_of_given,
     with_default_level,
 )
 
@@ -83,6 +85,21 @@ def pips_check(rows: Sequence[tuple[Participant, PipData]]) -> list[list[Violati
     """All violations per row, for the check phase of an import; nothing is written or locked."""
     cases = _gather([(participant, with_default_level(data)) for participant, data in rows])
     return [_violations(case) for case in cases]
+
+
+def pip_check_given(
+    participant: Participant | None, values: Mapping[str, Any], faulty: Collection[str]
+) -> list[Violation]:
+    """What the rules say already of a plan whose fields `faulty` are not well-formed.
+
+    Reported together with those, so that nobody corrects a plan twice. Writes and locks nothing.
+    """
+    person = None
+    if participant is not None and "decision_date" in values:
+        previous = Pip.objects.filter(participant=participant, is_current=True).first()
+        group = _group_on(participant.target_group_periods.all(), values["decision_date"])
+        person = _facts(participant, previous, group)
+    return pip_violations_of_given(values, faulty, person, clock.today())
 
 
 def _cases(rows: Sequence[tuple[Participant, PipData]]) -> list[_Case]:
@@ -150,21 +167,20 @@ def _with_points(
 
 
 def _violations(case: _Case) -> list[Violation]:
-    person = case.participant
-    previous = case.previous
-    return pip_violations(
-        case.data,
-        PersonFacts(
-            obligation_start_date=person.obligation_start_date,
-            settlement_date=person.settlement_date,
-            target_group=case.target_group,
-            first_pip_date=person.first_pip_date,
-            term_start_date=person.term_start_date,
-            term_end_date=person.term_end_date,
-            previous_decision_date=previous.decision_date if previous else None,
-            previous_route=previous.route if previous else None,
-        ),
-        clock.today(),
+    person = _facts(case.participant, case.previous, case.target_group)
+    return pip_violations(case.data, person, clock.today())
+
+
+def _facts(person: Participant, previous: Pip | None, target_group: str | None) -> PersonFacts:
+    return PersonFacts(
+        obligation_start_date=person.obligation_start_date,
+        settlement_date=person.settlement_date,
+        target_group=target_group,
+        first_pip_date=person.first_pip_date,
+        term_start_date=person.term_start_date,
+        term_end_date=person.term_end_date,
+        previous_decision_date=previous.decision_date if previous else None,
+        previous_route=previous.route if previous else None,
     )
 
 

@@ -19,6 +19,7 @@ from backend.common.codes import Component
 from backend.organisations.models import Organisation
 from backend.organisations.permissions import Permission
 from backend.web.filters import PageFilterSet, SearchFilter
+from backend.web.forms import add_domain_error
 from backend.web.pages import Action, Crumb, Fact, FormPage, ListPage
 from backend.web.tables import Column
 from backend.web.values import Link, Text
@@ -27,10 +28,10 @@ from matching import policies
 from matching.errors import OpenOfferError, PipInvalidError
 from matching.models import Need, Participant, Pip
 from matching.selectors.clocks import pip_clock
-from matching.services.participants import participant_register
+from matching.services.participants import participant_check_given, participant_register
 from matching.services.pip_changes import Consequence, Effect, pip_consequences
 from matching.services.pip_rules import PipData
-from matching.services.pips import pip_register, pips_check
+from matching.services.pips import pip_check_given, pip_register, pips_check
 from matching.web.clocks import person_clocks, pip_bar
 from matching.web.people import identity_of
 from matching.web.pip_forms import NewPipForm, PlanForm, place_sentence, plan_of, usual_plan
@@ -103,6 +104,14 @@ class PipNewPage(FormPage):
     def get_initial(self) -> dict[str, Any]:
         return usual_plan()
 
+    def judge_rest(self, form: forms.BaseForm) -> None:
+        faults = [
+            *participant_check_given(form.cleaned_data, set(form.errors)),
+            *pip_check_given(None, form.cleaned_data, set(form.errors)),
+        ]
+        if faults:
+            add_domain_error(form, PipInvalidError(violations=faults))
+
     def perform(self, form: forms.BaseForm) -> Pip:
         assert isinstance(form, NewPipForm)
         participant = participant_register(
@@ -156,6 +165,11 @@ class PipVersionPage(TwoStepPage):
 
     def get_initial(self) -> dict[str, Any]:
         return usual_plan() if self.current is None else plan_of(self.current)
+
+    def judge_rest(self, form: forms.BaseForm) -> None:
+        faults = pip_check_given(self.participant, form.cleaned_data, set(form.errors))
+        if faults:
+            add_domain_error(form, PipInvalidError(violations=faults))
 
     def effect(self, form: forms.BaseForm) -> dict[str, Any]:
         assert isinstance(form, PlanForm)

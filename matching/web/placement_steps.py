@@ -13,6 +13,7 @@ from backend.common import clock
 from backend.organisations.permissions import Permission
 from backend.web.forms import DateInput
 from backend.web.pages import ConfirmPage, Crumb, FormPage
+from backend.web.personal_text import PersonalTextField
 from backend.web.values import Text
 from matching.choices import RefusalReason, StopReason, WithdrawalReason
 from matching.models import Placement
@@ -94,12 +95,11 @@ class ReasonForm(forms.Form):
 
     reasons: ClassVar[Any]
     reason = forms.ChoiceField(label=gettext_lazy("Reason"), widget=forms.RadioSelect)
-    note = forms.CharField(
+    note = PersonalTextField(
         label=gettext_lazy("Explanation"),
         help_text=NOTE_HELP,
         required=False,
         max_length=400,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

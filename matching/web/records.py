@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from backend.organisations.permissions import Permission
 from backend.web.pages import Action, Crumb, DetailPage, Fact, FormPage
+from backend.web.personal_text import PersonalTextField
 from backend.web.values import Badge, Text
 from matching.choices import NeedState
 from matching.models import MatchRecord, Placement
@@ -35,6 +36,7 @@ HELPFUL = (
     "CHILDCARE",
     "ACCESS",
     "OVERLAP",
+    "HOUSEHOLD",
     "CEILING",
     "REGION_CONTRACT",
     "TERM",
@@ -156,12 +158,12 @@ class MatchRecordPage(DetailPage):
 
 
 class ChooseForm(forms.Form):
-    motivation = forms.CharField(
+    motivation = PersonalTextField(
         label=gettext_lazy("Why does this place fit this person?"),
         help_text=gettext_lazy(
             "Your own words. Do not write names, citizen service numbers or health details."
         ),
-        widget=forms.Textarea(attrs={"rows": 4}),
+        rows=4,
         min_length=10,
         max_length=1000,
     )

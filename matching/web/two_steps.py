@@ -33,6 +33,7 @@ class TwoStepPage(FormPage):
         self.prepare()
         form = self.get_form(bound=True)
         if not form.is_valid():
+            self.judge_rest(form)
             return self._form_page(form, status=400)
         given = request.POST.get("seen", "")
         if given and given == self._seen(form):

@@ -1,0 +1,108 @@
+"""A text about a person that holds too much is read again before it is saved, everywhere."""
+
+import inspect
+from uuid import uuid4
+
+import pytest
+from django import forms
+from rest_framework import serializers
+
+from backend.api.personal_text import PersonalTextField, PersonalTextInput
+from backend.web import personal_text
+from matching.api import inputs
+from matching.choices import PlacementState
+from matching.web import placement_steps, records, runs
+from tests.factories.matching import contracted_intake, need, placement
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
+SICK = "Was ziek en kent 123456782 uit het hoofd."
+
+
+def post(client, path, body):
+    return client.post(
+        f"/api/v1/{path}", body, format="json", headers={"Idempotency-Key": str(uuid4())}
+    )
+
+
+class TestApi:
+    def test_a_text_with_too_much_is_refused_with_a_code_for_each_reason(
+        self, api_as, municipality, caseworker
+    ):
+        client = api_as(caseworker)
+        body = {
+            "need": str(need(municipality).uuid),
+            "intakeMoment": str(contracted_intake(municipality).uuid),
+            "motivation": SICK,
+        }
+
+        refused = post(client, "placements", body)
+
+        assert refused.status_code == 400
+        assert {(one["field"], one["code"]) for one in refused.json()["errors"]} == {
+            ("motivation", "personal_text_bsn"),
+            ("motivation", "personal_text_health"),
+        }
+        saved = post(client, "placements", body | {"confirmPersonalText": True})
+        assert saved.status_code == 201, saved.content
+        assert saved.json()["motivation"] == SICK
+
+    def test_saying_no_is_not_saying_yes(self, api_as, municipality, caseworker):
+        held = placement(municipality)
+        body = {"reason": "moved", "note": SICK, "confirmPersonalText": False}
+
+        refused = post(api_as(caseworker), f"placements/{held.uuid}/withdraw", body)
+
+        assert refused.status_code == 400
+        held.refresh_from_db()
+        assert held.state == PlacementState.DRAFT
+
+    def test_every_free_text_of_a_person_is_such_a_field(self):
+        """The control: a new input with a plain long text fails here."""
+        found = [
+            (kind.__name__, name)
+            for _name, kind in inspect.getmembers(inputs, inspect.isclass)
+            if issubclass(kind, serializers.Serializer)
+            for name, field in kind._declared_fields.items()
+            if isinstance(field, serializers.CharField)
+            and (field.max_length or 0) >= inputs.LONGEST_NOTE
+        ]
+        assert len(found) >= 6
+        for kind, name in found:
+            serializer = getattr(inputs, kind)
+            assert isinstance(serializer._declared_fields[name], PersonalTextField), (kind, name)
+            assert issubclass(serializer, PersonalTextInput), kind
+
+
+class TestPages:
+    def test_the_warning_comes_back_with_a_box_to_tick(self, web_as, municipality, caseworker):
+        held = placement(municipality, state=PlacementState.OFFERED)
+        client = web_as(caseworker)
+        url = f"/placements/{held.uuid}/withdraw"
+
+        asked = client.post(url, {"reason": "moved", "note": SICK})
+
+        page = asked.content.decode()
+        assert asked.status_code == 400
+        assert "BSN" in page
+        assert 'name="confirm_personal_text"' in page
+        held.refresh_from_db()
+        assert held.state == PlacementState.OFFERED
+
+        saved = client.post(url, {"reason": "moved", "note": SICK, "confirm_personal_text": "on"})
+        assert saved.status_code == 302
+        held.refresh_from_db()
+        assert held.state == PlacementState.WITHDRAWN
+
+    def test_an_ordinary_text_is_saved_at_once(self, web_as, municipality, caseworker):
+        held = placement(municipality)
+        answer = web_as(caseworker).post(
+            f"/placements/{held.uuid}/withdraw", {"reason": "moved", "note": "Naar Zwolle."}
+        )
+        assert answer.status_code == 302
+
+    @pytest.mark.parametrize("module", [placement_steps, records, runs])
+    def test_every_free_text_on_a_form_is_such_a_field(self, module):
+        for _name, kind in inspect.getmembers(module, inspect.isclass):
+            for name, field in getattr(kind, "base_fields", {}).items():
+                if isinstance(field.widget, forms.Textarea):
+                    assert isinstance(field, personal_text.PersonalTextField), (kind, name)
