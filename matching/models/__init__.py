@@ -1,5 +1,7 @@
 """Models of demand, matching and placement."""
 
+from matching.models.agreements import ParticipantMove, PipAgreements, ProgressTalk
+from matching.models.duo import DuoMessage
 from matching.models.letters import PersonalLink, PlacementResponse
 from matching.models.match import MatchProposal, MatchRecord, MatchRun
 from matching.models.participant import Participant, ParticipantIdentity, TargetGroupPeriod
@@ -9,6 +11,7 @@ from matching.models.policy import MatchingPolicy
 from matching.models.waiting import SeatOffer
 
 __all__ = [
+    "DuoMessage",
     "MatchProposal",
     "MatchRecord",
     "MatchRun",
@@ -16,11 +19,14 @@ __all__ = [
     "Need",
     "Participant",
     "ParticipantIdentity",
+    "ParticipantMove",
     "PersonalLink",
     "Pip",
+    "PipAgreements",
     "Placement",
     "PlacementEvent",
     "PlacementResponse",
+    "ProgressTalk",
     "SeatOffer",
     "TargetGroupPeriod",
 ]

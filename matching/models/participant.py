@@ -38,6 +38,13 @@ class Participant(Record):
     # As DUO delivers it: exclusive (R-TRM-1); never computed again after an extension (R-TRM-2).
     term_end_date = models.DateField(_("end of the integration term"), null=True, blank=True)
 
+    obligation_end_date = models.DateField(
+        _("end of the obligation"), null=True, blank=True, help_text=_("As DUO delivers it.")
+    )
+    moved_out_date = models.DateField(_("moved to another municipality"), null=True, blank=True)
+    # Set by retention: what named or described the person is gone, the numbers stay.
+    forgotten_at = models.DateTimeField(_("personal details removed"), null=True, blank=True)
+
     objects = ParticipantQuerySet.as_manager()
 
     class Meta:

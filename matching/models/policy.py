@@ -33,6 +33,25 @@ class MatchingPolicy(Record):
         _("working days in which a provider answers"), default=5
     )
 
+    # What the law leaves to the municipality (Wet inburgering 2021, art. 17; domain.md 2.3).
+    talk_interval_weeks = models.PositiveSmallIntegerField(
+        _("weeks between progress talks"), default=13
+    )
+    absence_percent = models.PositiveSmallIntegerField(
+        _("signal from this percentage of unauthorised absence"), default=20
+    )
+    absence_weeks = models.PositiveSmallIntegerField(_("counted over so many weeks"), default=4)
+    absence_in_row = models.PositiveSmallIntegerField(
+        _("signal from so many lessons missed in a row"), default=3
+    )
+    retention_months = models.PositiveSmallIntegerField(
+        _("months that personal details stay after the end"), default=60
+    )
+    letter_opening = models.CharField(
+        _("first sentences of the letter"), max_length=400, blank=True
+    )
+    letter_closing = models.CharField(_("last sentences of the letter"), max_length=400, blank=True)
+
     objects = PolicyQuerySet.as_manager()
 
     class Meta:
