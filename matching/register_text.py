@@ -50,6 +50,9 @@ RULE_TEXTS: Final[dict[str, Text]] = {
     "ACCESS": gettext_lazy("the location is accessible by wheelchair when the person needs it"),
     "SEATS": gettext_lazy("there is a free seat"),
     "OVERLAP": gettext_lazy("the lessons do not overlap with another course of the person"),
+    "HOUSEHOLD": gettext_lazy(
+        "a household that starts together gets places for all its members, or for none yet"
+    ),
 }
 # Columns of the engine's table of people; several columns may share one sentence.
 DATA_TEXTS: Final[dict[str, Text]] = {

@@ -37,6 +37,7 @@ RULES = {
     "ACCESS": gettext_lazy("not accessible by wheelchair"),
     "SEATS": gettext_lazy("full"),
     "OVERLAP": gettext_lazy("overlaps another course"),
+    "HOUSEHOLD": gettext_lazy("household cannot start together"),
 }
 
 

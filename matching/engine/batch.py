@@ -7,6 +7,8 @@ from time import perf_counter
 import numpy as np
 
 from matching.engine.assign import assign_with_best, first_come_order, tie_numbers_of
+from matching.engine.bundle_reasons import add_blocked_counts, first_come_beside, with_blocked
+from matching.engine.bundles import assign_bundles
 from matching.engine.codes import FACTORS
 from matching.engine.columns import day_number
 from matching.engine.explain import (
@@ -18,6 +20,7 @@ from matching.engine.explain import (
 )
 from matching.engine.feasibility import Candidates, find_candidates
 from matching.engine.instance import NeedTable, OfferTable
+from matching.engine.people import People
 from matching.engine.policy import Policy
 from matching.engine.prices import seat_values
 from matching.engine.priority import level_weights, levels_of, tiers_of
@@ -38,12 +41,14 @@ def run_batch(
     *,
     solver: str | None = None,
     progress: Progress | None = None,
+    people: People | None = None,
 ) -> BatchResult:
     """Proposes the best assignment under the policy, with reasons for everyone.
 
     The same needs, offers, policy and date give the same proposal, in whatever order the rows
     come and with whichever exact solver. `progress` hears a share (0..1) and the name of the
-    stage: "feasibility", "assignment", "explanation", "done".
+    stage: "feasibility", "assignment", "explanation", "done". With `people` no person gets
+    overlapping lessons and households that start together do so (`assign_bundles`).
     """
     started = perf_counter()
     tell = progress or _silent
@@ -61,9 +66,16 @@ def run_batch(
     tell(0.3, "assignment")
     tiers = tiers_of(needs, policy, as_of)
     levels = levels_of(needs, tiers, policy)
-    assignment, solver_name, note = assign_with_best(
-        needs, offers, candidates, level_weights(levels), policy, solver
-    )
+    weights = level_weights(levels)
+    every_pair, bundled = candidates, None
+    if people is None:
+        assignment, solver_name, note = assign_with_best(
+            needs, offers, candidates, weights, policy, solver
+        )
+    else:
+        bundled = assign_bundles(needs, offers, candidates, weights, policy, solver, people)
+        assignment, solver_name, note = bundled.assignment, bundled.solver, bundled.note
+        candidates = bundled.candidates
     tell(0.7, "explanation")
     values = seat_values(assignment, offers, candidates)
     offer_of = np.full(len(needs), -1, np.int32)
@@ -77,12 +89,21 @@ def run_batch(
     ties = tie_numbers_of(needs, offers, candidates, policy.seed)
     preference = preference_order(candidates, ties)
     other_offer, other_score = alternatives(candidates, preference, offer_of)
-    fifo = first_come_pairs(offers, candidates, preference, first_come_order(needs, policy.seed))
+    order = first_come_order(needs, policy.seed)
+    if people is None:
+        fifo = first_come_pairs(offers, candidates, preference, order)
+    else:
+        ties = tie_numbers_of(needs, offers, every_pair, policy.seed)
+        wishes = preference_order(every_pair, ties)
+        fifo = first_come_beside(offers, every_pair, wishes, order, people)
     tell(0.8, "explanation")
     unplaced = np.flatnonzero(offer_of < 0)
     reasons = rule_counts(needs, offers, need_side, offer_side, unplaced)
     near = near_misses(needs, offers, need_side, offer_side, unplaced, policy.seed)
     add_ceiling_reasons(reasons, unplaced, candidates, offers, offer_of)
+    if bundled is not None:
+        add_blocked_counts(reasons, unplaced, bundled.blocked)
+        near = with_blocked(near, bundled.blocked, needs, offers, policy.seed)
     result = BatchResult(
         needs=needs,
         offers=offers,
@@ -95,11 +116,13 @@ def run_batch(
             placed_by_tier=_by_tier(tiers[rows]),
             total_score=int(score.sum(dtype=np.int64)),
             solver=solver_name,
-            optimal=assignment.optimal,
+            optimal=assignment.optimal if bundled is None else bundled.optimal,
             seconds=perf_counter() - started,
-            worse_than_fifo=_worse_than(candidates, fifo, offer_of, score),
+            worse_than_fifo=_worse_than(every_pair, fifo, offer_of, score),
             placed_by_fifo=len(fifo),
             note=note,
+            bound_placed=len(pairs) if bundled is None else bundled.bound_placed,
+            yielded=0 if bundled is None else bundled.yielded,
         ),
         offer=offer_of,
         score=score,

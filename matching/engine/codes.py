@@ -58,6 +58,7 @@ class Rule(IntEnum):
     ACCESS = 12
     SEATS = 13
     OVERLAP = 14
+    HOUSEHOLD = 15
 
     @property
     def bit(self) -> int:

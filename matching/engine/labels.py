@@ -27,6 +27,7 @@ RULE_LABELS: Final = {
     "ACCESS": _("Not accessible by wheelchair"),
     "SEATS": _("No free seats"),
     "OVERLAP": _("Lessons overlap with another placement"),
+    "HOUSEHOLD": _("The household starts together, and not everybody can start here"),
 }
 FACTOR_LABELS: Final = {
     "start": _("Soon start"),

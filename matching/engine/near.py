@@ -104,7 +104,8 @@ def relax_value(
     DISTANCE: km further. START_EARLY, START_LATE, TERM: days. MARK: days longer, or None when
     there is no mark. LEVEL: steps. DAYPART: the missing day-parts. SEATS: 1. LITERACY: the code
     to be accepted. ROUTE: the component on offer. REGION_CONTRACT: what the contract lacks.
-    CHILDCARE, ACCESS: True.
+    CHILDCARE, ACCESS, HOUSEHOLD: True. OVERLAP: the day-parts that both courses want (the amount
+    holds them as a bit set).
     """
     match rule:
         case Rule.DISTANCE:
@@ -116,16 +117,18 @@ def relax_value(
         case Rule.ROUTE:
             return COMPONENTS[offers.component[offer]]
         case Rule.REGION_CONTRACT:
-            return _contract_gaps(needs, offers, need, offer)
-        case Rule.CHILDCARE | Rule.ACCESS:
+            return contract_gaps(needs, offers, need, offer)
+        case Rule.CHILDCARE | Rule.ACCESS | Rule.HOUSEHOLD:
             return True
+        case Rule.OVERLAP:
+            return slot_names(int(amount))
         case Rule.MARK if offers.mark_valid_to[offer] == NO_DATE_EARLY:
             return None
         case _:
             return int(amount)
 
 
-def _contract_gaps(needs: NeedTable, offers: OfferTable, need: int, offer: int) -> list[str]:
+def contract_gaps(needs: NeedTable, offers: OfferTable, need: int, offer: int) -> list[str]:
     """Gives which parts of the contract do not cover the pair."""
     codes, groups = offers.regions[offers.region[offer]]
     start = offers.start[offer]

@@ -12,7 +12,11 @@ from matching.engine.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The counts that stand at the head of a result."""
+    """The counts that stand at the head of a result.
+
+    `bound_placed`: how many would have a place if nobody minded overlapping lessons or a household
+    apart; `yielded`: people for whom a place had to yield to another one of their own.
+    """
 
     needs: int
     offers: int
@@ -26,6 +30,8 @@ class Summary:
     worse_than_fifo: int
     placed_by_fifo: int
     note: str = ""
+    bound_placed: int = 0
+    yielded: int = 0
 
 
 @dataclass(frozen=True, eq=False, slots=True)

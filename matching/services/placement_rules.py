@@ -66,6 +66,7 @@ RULE_SENTENCES: dict[str, Text] = {
     "ACCESS": _("The person needs a location that is accessible by wheelchair."),
     "SEATS": _("This intake moment is full. Choose another one."),
     "OVERLAP": _("The lessons overlap with another course of this person."),
+    "HOUSEHOLD": _("The household starts together, and not everybody can start here."),
 }
 
 

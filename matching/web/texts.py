@@ -102,6 +102,20 @@ def _mark(relax: Any) -> str:
     return _("The quality mark ends %(days)s before the start.") % {"days": _days(relax)}
 
 
+def _overlap(relax: Any) -> str:
+    """The lessons that are in the way: a course by name where it is known, else day-parts."""
+    if isinstance(relax, dict):
+        return _("The lessons overlap with %(course)s on %(slots)s.") % {
+            "course": relax["course"],
+            "slots": slot_labels(relax["slots"]),
+        }
+    if isinstance(relax, list):
+        return _("The lessons overlap with another course of this person on %(slots)s.") % {
+            "slots": slot_labels(relax)
+        }
+    return _("The lessons overlap with another course of this person.")
+
+
 def near_miss(code: str, relax: Any) -> Text:
     """What would have to change for this place to fit; the one rule that fails, in words."""
     sentences = {
@@ -133,7 +147,8 @@ def near_miss(code: str, relax: Any) -> Text:
         "CHILDCARE": lambda: _("Only childcare is missing."),
         "ACCESS": lambda: _("Only wheelchair access is missing."),
         "SEATS": lambda: _("Fits as soon as a seat becomes free."),
-        "OVERLAP": lambda: _("The lessons overlap with another course of this person."),
+        "OVERLAP": lambda: _overlap(relax),
+        "HOUSEHOLD": lambda: _("Fits, but the household could not start there together."),
     }
     return sentences[code]()
 
