@@ -166,10 +166,7 @@ class MatchProposalFilterSet(PassendFilterSet):
     unfiltered = {
         **RECORD_FIELDS,
         "score": "sort by it",
-        "factors": "read with the proposal",
-        "reasons": "read with the proposal",
-        "near_misses": "read with the proposal",
-        "alternatives": "read with the proposal",
+        "explanation": "read with the proposal",
     }
 
 

@@ -4,10 +4,13 @@ A provider sees what it needs to answer an offer and to teach; never the match r
 motivation or the other candidates. Names stand in a resource of their own, whose reading is logged.
 """
 
+from typing import Any
+
 from rest_framework import serializers
 
 from backend.api.serializers import PassendModelSerializer
 from backend.organisations.models import Organisation
+from matching.engine import unpacked
 from matching.models import (
     MatchingPolicy,
     MatchProposal,
@@ -244,6 +247,17 @@ class PlaceSerializer(PassendModelSerializer):
         )
 
 
+class ExplanationField(serializers.JSONField):
+    """One part of a packed explanation, spelled out."""
+
+    def __init__(self, part: str, **kwargs: Any) -> None:
+        super().__init__(source="explanation", read_only=True, **kwargs)
+        self.part = part
+
+    def to_representation(self, value: bytes) -> Any:
+        return getattr(unpacked(value), self.part)
+
+
 class MatchProposalSerializer(PassendModelSerializer):
     """What a run proposes for one need, or why it proposes nothing."""
 
@@ -251,6 +265,10 @@ class MatchProposalSerializer(PassendModelSerializer):
     need = NeedReference(read_only=True)
     participant = ParticipantReference(source="need.pip.participant", read_only=True)
     intake_moment = PlaceSerializer(read_only=True, allow_null=True)
+    factors = ExplanationField("factors")
+    reasons = ExplanationField("reasons")
+    near_misses = ExplanationField("near_misses")
+    alternatives = ExplanationField("alternatives")
 
     class Meta:
         model = MatchProposal

@@ -2,11 +2,13 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from backend.common.records import Record
 from backend.organisations.models import Organisation
 from matching.choices import MatchKind, RunState
+from matching.engine import Explanation, unpacked
 from matching.models.pip import Need
 from matching.models.policy import MatchingPolicy
 from matching.querysets import MatchRecordQuerySet, MatchRunQuerySet, ProposalQuerySet
@@ -74,20 +76,35 @@ class MatchRecord(Record):
 
 
 class MatchProposal(Record):
-    """What a batch proposes for one need, or why it proposes nothing. A caseworker decides."""
+    """What a batch proposes for one need, or why it proposes nothing. A caseworker decides.
 
-    run = models.ForeignKey(MatchRun, on_delete=models.CASCADE, related_name="proposals")
+    Ten thousand are stored at once, so a row carries little: the explanation is packed
+    (`matching.engine.packed`), and of the foreign keys only that to the need is checked by the
+    database; runs and intake moments are never deleted under a proposal (PROTECT and CASCADE hold
+    in the services that do).
+    """
+
+    run = models.ForeignKey(
+        MatchRun,
+        on_delete=models.CASCADE,
+        related_name="proposals",
+        db_index=False,  # the unique key below begins with it
+        db_constraint=False,
+    )
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="proposals")
     intake_moment = models.ForeignKey(
-        IntakeMoment, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+        IntakeMoment,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+        db_constraint=False,
     )
     tier = models.PositiveSmallIntegerField()
     score = models.PositiveSmallIntegerField(null=True, blank=True)
-    factors = models.JSONField(default=dict, blank=True)
     cause = models.CharField(max_length=20, blank=True)
-    reasons = models.JSONField(default=dict, blank=True)
-    near_misses = models.JSONField(default=list, blank=True)
-    alternatives = models.JSONField(default=list, blank=True)
+    explanation = models.BinaryField(default=bytes, blank=True)
 
     objects = ProposalQuerySet.as_manager()
 
@@ -104,3 +121,8 @@ class MatchProposal(Record):
 
     def __str__(self) -> str:
         return f"{self.run} {self.need}"
+
+    @cached_property
+    def explained(self) -> Explanation:
+        """Why this place, or why none."""
+        return unpacked(self.explanation)

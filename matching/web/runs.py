@@ -378,7 +378,7 @@ class ProposalPage(FormPage):
             Fact(_("Start"), intake.start_date),
             Fact(_("Points"), proposal.score),
         ]
-        points = points_of(proposal.factors, proposal.run.policy.weights)
+        points = points_of(proposal.explained.factors, proposal.run.policy.weights)
         return super().get_context(facts=facts, points=points, **extra)
 
     def perform(self, form: forms.BaseForm) -> Placement:

@@ -47,13 +47,14 @@ def test_proposals_with_points_alternatives_causes_and_near_misses(municipality)
     placed = {one.need: one for one in run.proposals.exclude(intake_moment=None)}
     assert {one.intake_moment for one in placed.values()} == {best, other}
     assert set(placed) == {near, late}
-    assert all(one.score == sum(one.factors.values()) for one in placed.values())
-    (alternative,) = next(one for one in placed.values() if one.intake_moment == other).alternatives
+    assert all(one.score == sum(one.explained.factors.values()) for one in placed.values())
+    alternative = next(one for one in placed.values() if one.intake_moment == other)
+    (alternative,) = alternative.explained.alternatives
     assert alternative["intakeMomentId"] == str(best.uuid)
     unplaced = run.proposals.get(need=far)
     assert unplaced.cause == "no_feasible_offer"
-    assert unplaced.reasons == {"DISTANCE": 2}
-    assert {one["rule"] for one in unplaced.near_misses} == {"DISTANCE"}
+    assert unplaced.explained.reasons == {"DISTANCE": 2}
+    assert {one["rule"] for one in unplaced.explained.near_misses} == {"DISTANCE"}
     assert run.summary["placed"] == 2
     assert run.summary["placedByTier"] == [0, 0, 2]
     assert run.summary["unplacedByCause"] == {"no_feasible_offer": 1}
