@@ -35,3 +35,19 @@ class ClauseLockedError(ConflictError):
     message = _(
         "This version has been agreed, so its clauses are fixed. Make an amendment to change them."
     )
+
+
+class LineNotCreditableError(ConflictError):
+    code = "credit_chain_broken"
+    message = _(
+        "Only an approved line that has not been taken back yet can be taken back. Load the claim"
+        " again."
+    )
+
+
+class DeliveredChangedError(ConflictError):
+    code = "delivered_changed"
+    message = _(
+        "What was delivered or claimed has changed since you looked. Look at the lines again, then"
+        " send."
+    )

@@ -17,14 +17,25 @@ def require_submit_claim(actor: Actor, contract: Contract) -> None:
 
 
 def may_assess_claim(actor: Actor, claim: Claim) -> bool:
-    """The municipality that called off, or the buyer who pays on its behalf."""
-    return actor.may(Permission.MANAGE_CONTRACTS, claim.municipality_id) or actor.may(
-        Permission.MANAGE_CONTRACTS, claim.contract.buyer_id
-    )
+    """The municipality that called off, the buyer of the contract, or who pays the claim."""
+    mine = actor.with_permission(Permission.MANAGE_CONTRACTS)
+    if {claim.municipality_id, claim.contract.buyer_id} & mine:
+        return True
+    return bool(mine) and claim.lines.filter(call_off__payer__in=mine).exists()
 
 
 def require_assess_claim(actor: Actor, claim: Claim) -> None:
     if not may_assess_claim(actor, claim):
+        raise NotAllowedError
+
+
+def may_submit_claim(actor: Actor, contract: Contract) -> bool:
+    return actor.may(Permission.MANAGE_CATALOGUE, contract.provider.organisation_id)
+
+
+def require_credit_claim(actor: Actor, claim: Claim) -> None:
+    """Either side takes back what was approved wrongly: who paid it, or who claimed it."""
+    if not (may_assess_claim(actor, claim) or may_submit_claim(actor, claim.contract)):
         raise NotAllowedError
 
 

@@ -29,15 +29,20 @@ class LedgerEntryQuerySet(models.QuerySet[Any]):
             | Q(contract__provider__organisation__in=_catalogue_of(actor))
         )
         return self.filter(
-            Q(municipality__in=mine) | Q(contract_lot__in=lots.order_by().values("pk"))
+            Q(municipality__in=mine)
+            | Q(payer__in=mine)
+            | Q(contract_lot__in=lots.order_by().values("pk"))
         )
 
 
 class ClaimQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor) -> Self:
+        """The municipality, who pays for it, the buyer of the contract, and the provider."""
         mine = actor.with_permission(Permission.VIEW_CONTRACTS)
+        paid = apps.get_model("procurement", "ClaimLine").objects.filter(call_off__payer__in=mine)
         return self.filter(
             Q(municipality__in=mine)
+            | Q(pk__in=paid.order_by().values("claim"))
             | Q(contract__buyer__in=mine)
             | Q(contract__provider__organisation__in=_catalogue_of(actor))
         )
@@ -47,6 +52,12 @@ class ClaimLineQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor) -> Self:
         claims = apps.get_model("procurement", "Claim").objects.visible_to(actor)
         return self.filter(claim__in=claims)
+
+
+class ClaimSheetQuerySet(models.QuerySet[Any]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Until it is sent, a claim is the provider's own business."""
+        return self.filter(contract__provider__organisation__in=_catalogue_of(actor))
 
 
 class ClauseQuerySet(models.QuerySet[Any]):

@@ -112,6 +112,7 @@ class CallOffQuerySet(models.QuerySet[Any]):
         mine = actor.with_permission(Permission.VIEW_CONTRACTS)
         return self.filter(
             Q(municipality__in=mine)
+            | Q(payer__in=mine)
             | Q(contract_lot__contract__buyer__in=mine)
             | Q(
                 contract_lot__contract__provider__organisation__in=actor.with_permission(

@@ -13,8 +13,9 @@ from procurement.models import CallOff, ClauseBreach, Contract
 from procurement.public import Delivery, deliveries_record
 from procurement.services.breaches import breach_acknowledge, clauses_evaluate
 from procurement.services.budgets import budget_set, expense_record
+from procurement.services.claim_decisions import claim_assess
 from procurement.services.claim_drafts import ClaimLineDraft
-from procurement.services.claims import claim_assess, claim_submit
+from procurement.services.claims import claim_submit
 from procurement.services.clauses import clauses_from_library, milestone_record
 
 # Yearly budget per category in euros, for a municipality of 100 newcomers a year.

@@ -112,6 +112,7 @@ def _call_off(actor: Actor, placement: Placement) -> None:
             start_date=intake.start_date,
             end_date=intake.end_date,
             hours=Decimal(course.total_hours),
+            person_key=placement.participant.uuid,
         )
 
 

@@ -58,6 +58,7 @@ class ExpenseFilterSet(PassendFilterSet):
 class LedgerEntryFilterSet(PassendFilterSet):
     kind = CodeFilter(choices=EntryKind.choices)
     municipality = ReferenceFilter("municipality__uuid")
+    payer = ReferenceFilter("payer__uuid")
     contract = ReferenceFilter("contract_lot__contract__uuid")
     placement_reference = ReferenceFilter("call_off__reference")
     category = CodeFilter(choices=SpendCategory.choices)

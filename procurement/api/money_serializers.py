@@ -22,6 +22,7 @@ from procurement.models import (
     Clause,
     ClauseBreach,
     Contract,
+    ContractLot,
     ContractVersion,
     Expense,
     LedgerEntry,
@@ -123,6 +124,7 @@ class LedgerEntrySerializer(PassendModelSerializer):
     """One line of the ledger; below zero where an earlier line is corrected."""
 
     municipality = BuyerReference(read_only=True)
+    payer = BuyerReference(read_only=True)
     contract = ContractReference(source="contract_lot.contract", read_only=True, allow_null=True)
     lot = LotReference(source="contract_lot.lot", read_only=True, allow_null=True)
     placement_reference = serializers.UUIDField(
@@ -135,6 +137,7 @@ class LedgerEntrySerializer(PassendModelSerializer):
             "id",
             "kind",
             "municipality",
+            "payer",
             "contract",
             "lot",
             "placement_reference",
@@ -160,6 +163,8 @@ class ClaimLineSerializer(PassendModelSerializer):
             "rate",
             "amount",
             "credits_reference",
+            "approved_quantity",
+            "approved_amount",
             "state",
             "faults",
             "warnings",
@@ -213,8 +218,20 @@ class RefusalInput(PassendSerializer):
     reason = serializers.CharField(max_length=300)
 
 
+class ReductionInput(PassendSerializer):
+    line = serializers.UUIDField()
+    quantity = serializers.DecimalField(max_digits=9, decimal_places=2, min_value=0)
+    reason = serializers.CharField(max_length=300)
+
+
 class AssessInput(PassendSerializer):
     refusals = RefusalInput(many=True, required=False)
+    reductions = ReductionInput(many=True, required=False)
+
+
+class CreditInput(PassendSerializer):
+    line = serializers.UUIDField()
+    reason = serializers.CharField(max_length=300)
 
 
 class VersionReference(PassendModelSerializer):
@@ -234,12 +251,21 @@ class ClauseSerializer(PassendModelSerializer):
         fields = ("id", "version", "kind", "detail", "lot", "parameters", "created_at")
 
 
+class ClauseChange(PassendSerializer):
+    """Other numbers of a clause; what is left out stays."""
+
+    parameters = serializers.DictField()
+
+
 class ClauseInput(PassendSerializer):
     """A clause for the version of the contract that is being prepared."""
 
     contract = ReferenceField(Contract)
     kind = serializers.ChoiceField(choices=ClauseKind.choices)
     detail = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    contract_lot = ReferenceField(
+        ContractLot, required=False, help_text="Left out: the whole contract."
+    )
     parameters = serializers.DictField(required=False)
 
 

@@ -7,7 +7,12 @@ from django.http import HttpResponse
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from backend.api.viewsets import CreateOperation, ReadOnlyResource, UpdateOperation
+from backend.api.viewsets import (
+    CreateOperation,
+    DeleteOperation,
+    ReadOnlyResource,
+    UpdateOperation,
+)
 from backend.organisations.permissions import Permission
 from procurement.api import money_filtersets as filtersets
 from procurement.api import money_serializers as serializers
@@ -22,13 +27,19 @@ from procurement.models import (
     LedgerEntry,
     Milestone,
 )
-from procurement.money_errors import ClauseLockedError
+from procurement.money_errors import ClauseLockedError, LineNotCreditableError
 from procurement.selectors.versions import draft_version
 from procurement.services.breaches import breach_acknowledge, breach_resolve
 from procurement.services.budgets import budget_change, budget_set, expense_record
+from procurement.services.claim_decisions import Reduction, claim_assess, claim_line_credit
 from procurement.services.claim_drafts import ClaimLineDraft
-from procurement.services.claims import claim_assess, claim_submit
-from procurement.services.clauses import clause_add, milestone_record
+from procurement.services.claims import claim_submit
+from procurement.services.clauses import (
+    clause_add,
+    clause_change,
+    clause_remove,
+    milestone_record,
+)
 
 WRITERS = (Permission.MANAGE_CONTRACTS, Permission.MANAGE_CATALOGUE)
 # A claim of five thousand lines.
@@ -107,6 +118,7 @@ class ClaimViewSet(CreateOperation, ReadOnlyResource):
     input_serializers = {
         "create": serializers.ClaimInput,
         "assess": serializers.AssessInput,
+        "credit": serializers.CreditInput,
     }
     sortable = {
         "month": "month",
@@ -119,7 +131,9 @@ class ClaimViewSet(CreateOperation, ReadOnlyResource):
     action_permissions = {
         "create": Permission.MANAGE_CATALOGUE,
         "assess": Permission.MANAGE_CONTRACTS,
+        "credit": WRITERS,
     }
+    created_actions = ("create", "credit")
     max_body_bytes = CLAIM_BYTES
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
@@ -128,27 +142,58 @@ class ClaimViewSet(CreateOperation, ReadOnlyResource):
 
     @action(detail=True, methods=["post"])
     def assess(self, request: Request, id: str) -> HttpResponse:
-        """Approves every waiting line, except those that are refused with a reason."""
+        """Approves every waiting line, except those refused or approved in part with a reason."""
         claim = self.visible_object(id)
 
         def run(data: dict[str, Any]) -> models.Model:
             refusals = {one["line"]: one["reason"] for one in data.get("refusals", ())}
-            return claim_assess(actor=self.actor, claim=claim, refusals=refusals)
+            reductions = {
+                one["line"]: Reduction(one["quantity"], one["reason"])
+                for one in data.get("reductions", ())
+            }
+            return claim_assess(
+                actor=self.actor, claim=claim, refusals=refusals, reductions=reductions
+            )
 
         return self.command(request, run)
 
+    @action(detail=True, methods=["post"])
+    def credit(self, request: Request, id: str) -> HttpResponse:
+        """Takes an approved line back; answers the claim with the credit line that does so."""
+        claim = self.visible_object(id)
 
-class ClauseViewSet(CreateOperation, ReadOnlyResource):
+        def run(data: dict[str, Any]) -> models.Model:
+            line = claim.lines.filter(uuid=data["line"]).first()
+            if line is None:
+                raise LineNotCreditableError
+            return claim_line_credit(actor=self.actor, line=line, reason=data["reason"])
+
+        return self.command(request, run, status=201)
+
+
+class ClauseViewSet(CreateOperation, UpdateOperation, DeleteOperation, ReadOnlyResource):
     """Clauses of contract versions, with their numbers."""
 
     model = Clause
     serializer_class = serializers.ClauseSerializer
     filterset_class = filtersets.ClauseFilterSet
-    input_serializers = {"create": serializers.ClauseInput}
+    input_serializers = {
+        "create": serializers.ClauseInput,
+        "partial_update": serializers.ClauseChange,
+    }
     sortable = {"kind": "kind", "contract": "version__contract__number"}
     default_order = ("version__contract__number", "kind")
     required_permission = PARTIES
-    action_permissions = {"create": Permission.MANAGE_CONTRACTS}
+    action_permissions = dict.fromkeys(
+        ("create", "partial_update", "destroy"), Permission.MANAGE_CONTRACTS
+    )
+
+    def perform_update(self, instance: Any, data: dict[str, Any]) -> models.Model:
+        parameters = {**instance.parameters, **data.get("parameters", {})}
+        return clause_change(actor=self.actor, clause=instance, parameters=parameters)
+
+    def perform_delete(self, instance: Any) -> None:
+        clause_remove(actor=self.actor, clause=instance)
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
         contract: Contract = data.pop("contract")

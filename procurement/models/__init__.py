@@ -14,7 +14,7 @@ from procurement.models.money import (
     Expense,
     LedgerEntry,
 )
-from procurement.models.sheet import ContractSheet
+from procurement.models.sheet import ClaimSheet, ContractSheet
 from procurement.models.tender import Award, Tender
 from procurement.models.version import (
     ContractDocument,
@@ -33,6 +33,7 @@ __all__ = [
     "Ceiling",
     "Claim",
     "ClaimLine",
+    "ClaimSheet",
     "Clause",
     "ClauseBreach",
     "Contract",

@@ -23,7 +23,11 @@ class CallOff(Record):
     municipality = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="call_offs"
     )
+    # Who pays it: agreed per lot and municipality on the first day (LotMunicipality.payer).
+    payer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="paid_call_offs")
     reference = models.UUIDField(unique=True)
+    # The key of the person at the municipality, to account per person; no name, no BSN.
+    person_key = models.UUIDField(null=True, blank=True, editable=False)
     tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, related_name="+")
     quantity = models.DecimalField(_("quantity"), max_digits=9, decimal_places=2)
     amount = models.DecimalField(_("committed amount"), max_digits=12, decimal_places=2)

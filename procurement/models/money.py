@@ -183,6 +183,13 @@ class ClaimLine(Record):
         models.CharField(max_length=20, choices=ClaimWarning.choices), default=list, blank=True
     )
     note = models.CharField(_("note"), max_length=300, blank=True)
+    # What was approved of it: all, or a part with the reason in `note`. Empty until then.
+    approved_quantity = models.DecimalField(
+        _("approved quantity"), max_digits=9, decimal_places=2, null=True, blank=True
+    )
+    approved_amount = models.DecimalField(
+        _("approved amount"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
 
     objects = ClaimLineQuerySet.as_manager()
 
@@ -207,6 +214,19 @@ class ClaimLine(Record):
                 name="procurement_claimline_not_negative",
             ),
             models.CheckConstraint(
+                condition=Q(
+                    state=ClaimLineState.APPROVED,
+                    approved_quantity__range=(0, F("quantity")),
+                    approved_amount__range=(0, F("amount")),
+                )
+                | Q(
+                    ~Q(state=ClaimLineState.APPROVED),
+                    approved_quantity__isnull=True,
+                    approved_amount__isnull=True,
+                ),
+                name="procurement_claimline_approved_within",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state=ClaimLineState.REFUSED) | Q(faults__len__gt=0),
                 name="procurement_claimline_refused_with_code",
             ),
@@ -219,6 +239,11 @@ class ClaimLine(Record):
     def is_credit(self) -> bool:
         return self.credits_reference != ""
 
+    @property
+    def is_partly_approved(self) -> bool:
+        """Less was approved than was claimed; the reason is in `note`."""
+        return self.approved_amount is not None and self.approved_amount < self.amount
+
 
 class LedgerEntry(Record):
     """One line of the ledger: append-only, the database refuses every change.
@@ -230,6 +255,10 @@ class LedgerEntry(Record):
     kind = models.CharField(_("kind"), max_length=9, choices=EntryKind.choices)
     municipality = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="ledger_entries"
+    )
+    # Whose budget it is: that of the call-off, and of an expense the municipality itself.
+    payer = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="paid_ledger_entries"
     )
     contract_lot = models.ForeignKey(
         ContractLot, on_delete=models.PROTECT, null=True, blank=True, related_name="ledger_entries"
@@ -291,6 +320,11 @@ class LedgerEntry(Record):
                 fields=["municipality", "month", "category", "kind"],
                 include=["amount"],
                 name="procurement_ledger_budget",
+            ),
+            models.Index(
+                fields=["payer", "month", "category", "kind"],
+                include=["amount"],
+                name="procurement_ledger_payer",
             ),
         ]
 

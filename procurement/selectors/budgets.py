@@ -6,18 +6,19 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from backend.common import clock
 from procurement.models import Budget, CallOff, LedgerEntry
 from procurement.money_choices import BudgetSource, EntryKind, SpendCategory
-from procurement.selectors.forecast import forecast_by_municipality
+from procurement.selectors.forecast import forecast_by_payer
 
 ZERO = Decimal(0)
 
 
 @dataclass
 class BudgetLine:
-    """One category of one municipality in one year, in euros."""
+    """One category of one payer in one year, in euros."""
 
     category: str
     spuk: Decimal = ZERO
@@ -42,11 +43,12 @@ class BudgetLine:
         return self.budget - self.committed
 
 
-def budget_lines(municipality_id: int, year: int) -> list[BudgetLine]:
+def budget_lines(payer_id: int, year: int) -> list[BudgetLine]:
     """Every category with a budget or with money in the year. Three queries.
 
     Committed is what was delivered in the year plus the forecast for the rest of it: a call-off
-    that runs over New Year counts in each year for its own part.
+    that runs over New Year counts in each year for its own part. The budget that is charged is
+    that of who pays, whoever called off (domain.md 6.2).
     """
     lines: dict[str, BudgetLine] = {}
 
@@ -54,14 +56,14 @@ def budget_lines(municipality_id: int, year: int) -> list[BudgetLine]:
         return lines.setdefault(category, BudgetLine(category))
 
     for category, source, amount in Budget.objects.filter(
-        municipality=municipality_id, year=year
+        municipality=payer_id, year=year
     ).values_list("category", "source", "amount"):
         if source == BudgetSource.SPUK:
             line(category).spuk += amount
         else:
             line(category).own += amount
     for category, kind, amount in (
-        LedgerEntry.objects.filter(municipality=municipality_id, month__year=year)
+        LedgerEntry.objects.filter(payer=payer_id, month__year=year)
         .exclude(kind__in=[EntryKind.COMMITTED, EntryKind.RELEASED])
         .order_by()
         .values("category", "kind")
@@ -76,8 +78,8 @@ def budget_lines(municipality_id: int, year: int) -> list[BudgetLine]:
             one.claimed += amount
         else:
             one.paid += -amount if kind == EntryKind.CREDITED else amount
-    call_offs = CallOff.objects.filter(municipality=municipality_id)
-    for month in forecast_by_municipality(call_offs, clock.today()):
+    call_offs = CallOff.objects.filter(payer=payer_id)
+    for month in forecast_by_payer(call_offs, clock.today()):
         if month.month.year == year:
             line(month.category).committed += month.amount
     order = list(SpendCategory.values)
@@ -101,11 +103,10 @@ def months_of_contract(contract_id: int) -> list[MonthLine]:
     )
 
 
-def months_of_municipality(municipality_id: int) -> list[MonthLine]:
-    """The same for all call-offs and expenses of a municipality. Two queries."""
+def months_of_payer(payer_id: int) -> list[MonthLine]:
+    """The same for all call-offs and expenses that somebody pays. Two queries."""
     return _months(
-        LedgerEntry.objects.filter(municipality=municipality_id),
-        CallOff.objects.filter(municipality=municipality_id),
+        LedgerEntry.objects.filter(payer=payer_id), CallOff.objects.filter(payer=payer_id)
     )
 
 
@@ -118,7 +119,7 @@ def _months(entries: "QuerySet[LedgerEntry]", call_offs: "QuerySet[CallOff]") ->
         .values_list("month", "total")
     )
     expected: dict[date, Decimal] = defaultdict(Decimal)
-    for one in forecast_by_municipality(call_offs, clock.today()):
+    for one in forecast_by_payer(call_offs, clock.today()):
         expected[one.month] += one.amount
     return [
         MonthLine(month, delivered.get(month, ZERO), expected.get(month, ZERO))
@@ -131,6 +132,7 @@ class PersonYear:
     """What was spent for one person-key in one year on one category, for the accounts (SiSa)."""
 
     municipality: str
+    payer: str
     reference: str
     year: int
     category: str
@@ -148,8 +150,9 @@ class PersonYear:
 def accountability(entries: "QuerySet[LedgerEntry]", year: int) -> list[PersonYear]:
     """Spend per person-key, year and category, summed in the database. One query.
 
-    The key is the placement reference, or the reference of an expense: the municipality can trace
-    it to a person, procurement cannot. `entries` are those the actor may account for.
+    The key is that of the person at the municipality, which call-offs and expenses share; a
+    call-off from before the key was kept has that of its placement. The municipality can trace it
+    to a person, procurement cannot. `entries` are those the actor may account for.
     """
 
     def total(*kinds: EntryKind) -> Sum:
@@ -159,7 +162,10 @@ def accountability(entries: "QuerySet[LedgerEntry]", year: int) -> list[PersonYe
         entries.filter(month__year=year)
         .exclude(kind__in=[EntryKind.COMMITTED, EntryKind.RELEASED])
         .order_by()
-        .values("municipality__name", "call_off__reference", "expense__reference", "category")
+        .annotate(
+            person=Coalesce("call_off__person_key", "call_off__reference", "expense__reference")
+        )
+        .values("municipality__name", "payer__name", "person", "category")
         .annotate(
             quantity=Sum("quantity", filter=Q(kind=EntryKind.DELIVERED), default=ZERO),
             delivered=total(EntryKind.DELIVERED),
@@ -167,12 +173,13 @@ def accountability(entries: "QuerySet[LedgerEntry]", year: int) -> list[PersonYe
             approved=total(EntryKind.APPROVED),
             credited=total(EntryKind.CREDITED),
         )
-        .order_by("municipality__name", "category", "call_off__reference", "expense__reference")
+        .order_by("municipality__name", "category", "person", "payer__name")
     )
     return [
         PersonYear(
             municipality=one["municipality__name"],
-            reference=str(one["call_off__reference"] or one["expense__reference"]),
+            payer=one["payer__name"],
+            reference=str(one["person"]),
             year=year,
             category=one["category"],
             is_education_route=one["category"] == SpendCategory.EDUCATION_ROUTE,

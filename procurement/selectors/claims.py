@@ -3,11 +3,15 @@
 from collections.abc import Iterable, Mapping
 
 from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
 
 from procurement.claim_rules import CallOffFacts
 from procurement.models import CallOff, ClaimLine, DeliveredMonth
 from procurement.money_choices import ClaimLineState
 
+# Of a line that was approved in part only that part counts.
+COUNTED_QUANTITY = Coalesce("approved_quantity", "quantity")
+COUNTED_AMOUNT = Coalesce("approved_amount", "amount")
 ALIVE = Q(state__in=[ClaimLineState.PENDING, ClaimLineState.APPROVED])
 
 
@@ -41,7 +45,7 @@ def claimed_facts(call_offs: Mapping[int, CallOff]) -> dict[int, CallOffFacts]:
     for pk, start, end, quantity, amount in (
         ClaimLine.objects.filter(ALIVE, call_off__in=list(call_offs), credits_reference="")
         .exclude(pk__in=taken_back)
-        .values_list("call_off_id", "start_date", "end_date", "quantity", "amount")
+        .values_list("call_off_id", "start_date", "end_date", COUNTED_QUANTITY, COUNTED_AMOUNT)
     ):
         facts[pk].claimed_quantity += quantity
         facts[pk].claimed_amount += amount

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from backend.common.compiled import CompiledRows
 from procurement.choices import FEES, CallOffState, ContractStatus, TariffUnit
@@ -191,12 +191,12 @@ def open_call_offs(contract_lot_id: int) -> int:
     ).count()
 
 
-def committed_amount(contract_lot_id: int) -> Decimal:
-    """Euros committed on the contract lot, summed in the database."""
-    total = CallOff.objects.filter(
-        contract_lot=contract_lot_id, state=CallOffState.COMMITTED
-    ).aggregate(total=Sum("amount"))["total"]
-    return total or Decimal(0)
+def payer_of(*, contract_lot_id: int, municipality_id: int, on: date) -> int:
+    """Key of who pays what the municipality calls off from the lot on a day; mostly itself."""
+    agreed = LotMunicipality.objects.filter(
+        _valid_on(on), lot__contract_lots=contract_lot_id, municipality=municipality_id
+    )
+    return agreed.values_list("payer", flat=True).first() or municipality_id
 
 
 def _valid_on(day: date) -> Q:

@@ -15,7 +15,7 @@ from procurement.money_choices import category_of
 
 _COLUMNS = (
     "id",
-    "municipality_id",
+    "payer_id",
     "contract_lot_id",
     "tariff_id",
     "amount",
@@ -34,7 +34,7 @@ delivered as (
     group by d.call_off_id
 ),
 remaining as (
-    select c.municipality_id, c.contract_lot_id, t.component,
+    select c.payer_id, c.contract_lot_id, t.component,
            greatest(c.amount - coalesce(d.amount, 0), 0) as amount,
            greatest(c.start_date, %(today)s) as first_day,
            greatest(c.end_date, c.start_date, %(today)s) as last_day
@@ -44,7 +44,7 @@ remaining as (
 ),
 -- Call-offs alike in place, price and days differ in nothing that is asked: spread them once.
 alike as (
-    select municipality_id, contract_lot_id, component, first_day, last_day,
+    select payer_id, contract_lot_id, component, first_day, last_day,
            (last_day - first_day + 1)::numeric as days, sum(amount) as amount,
            (extract(year from first_day) * 12 + extract(month from first_day) - 1)::int
                as first_month,
@@ -52,10 +52,10 @@ alike as (
                as last_month
     from remaining
     where amount > 0
-    group by municipality_id, contract_lot_id, component, first_day, last_day
+    group by payer_id, contract_lot_id, component, first_day, last_day
 ),
 spread as (
-    select a.municipality_id, a.contract_lot_id, a.component, m.first_of_month,
+    select a.payer_id, a.contract_lot_id, a.component, m.first_of_month,
            round(a.amount * (least(a.last_day, m.last_of_month) - a.first_day + 1) / a.days, 2)
          - round(a.amount * (greatest(a.first_day, m.first_of_month) - a.first_day) / a.days, 2)
            as amount
@@ -75,7 +75,7 @@ order by {keys}, first_of_month
 
 @dataclass(frozen=True)
 class ForecastMonth:
-    """What is expected to be delivered in a month, for one category of a municipality or a lot."""
+    """What is expected to be delivered in a month, for one category of a payer or a lot."""
 
     key: int
     category: str
@@ -83,9 +83,9 @@ class ForecastMonth:
     amount: Decimal
 
 
-def forecast_by_municipality(call_offs: QuerySet[Any], today: date) -> list[ForecastMonth]:
-    """Per municipality, category and month, to the end of each call-off. One query."""
-    return _forecast(call_offs, today, "municipality_id")
+def forecast_by_payer(call_offs: QuerySet[Any], today: date) -> list[ForecastMonth]:
+    """Per payer, category and month, to the end of each call-off. One query."""
+    return _forecast(call_offs, today, "payer_id")
 
 
 def forecast_by_lot(call_offs: QuerySet[Any], today: date) -> list[ForecastMonth]:

@@ -66,12 +66,12 @@ _PROMISES = {
             from procurement_ledgerentry where claim_line_id is not null group by claim_line_id
         ), expected as (
             select id, uuid,
-                   case when state <> 'refused' and credits_reference = '' then amount else 0 end
-                       as claimed,
-                   case when state = 'approved' and credits_reference = '' then amount else 0 end
-                       as approved,
-                   case when state = 'approved' and credits_reference <> '' then amount else 0 end
-                       as credited
+                   case when state <> 'refused' and credits_reference = ''
+                        then coalesce(approved_amount, amount) else 0 end as claimed,
+                   case when state = 'approved' and credits_reference = ''
+                        then approved_amount else 0 end as approved,
+                   case when state = 'approved' and credits_reference <> ''
+                        then approved_amount else 0 end as credited
             from procurement_claimline
         )
         select x.uuid::text, x.claimed + x.approved + x.credited,
@@ -79,6 +79,13 @@ _PROMISES = {
         from expected x left join entries e on e.claim_line_id = x.id
         where (x.claimed, x.approved, x.credited) <>
               (coalesce(e.claimed, 0), coalesce(e.approved, 0), coalesce(e.credited, 0))
+    """,
+    "payer": """
+        select e.uuid::text, coalesce(c.payer_id, x.municipality_id)::numeric, e.payer_id::numeric
+        from procurement_ledgerentry e
+        left join procurement_calloff c on c.id = e.call_off_id
+        left join procurement_expense x on x.id = e.expense_id
+        where e.payer_id <> coalesce(c.payer_id, x.municipality_id)
     """,
     "expense": """
         with entries as (
@@ -97,7 +104,7 @@ _PROMISES = {
 
 
 def ledger_faults() -> list[LedgerFault]:
-    """Everything in which ledger and rows differ. Five queries, which read every row."""
+    """Everything in which ledger and rows differ. Six queries, which read every row."""
     found = []
     with connection.cursor() as cursor:
         for promise, query in _PROMISES.items():

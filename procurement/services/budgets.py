@@ -131,6 +131,7 @@ def expense_record(
         LedgerEntry(
             kind=kind,
             municipality=municipality,
+            payer=municipality,
             expense=expense,
             category=category,
             month=spent_date.replace(day=1),

@@ -12,7 +12,7 @@ from backend.common.locks import lock_row
 from procurement.choices import CallOffState, TariffUnit
 from procurement.errors import CeilingReachedError, NoTariffError
 from procurement.models import CallOff, Ceiling, Tariff
-from procurement.selectors import open_call_offs, tariff_on
+from procurement.selectors import open_call_offs, payer_of, tariff_on
 from procurement.selectors.ledger import bound_amount
 from procurement.services.ledger import committed_write, released_write
 
@@ -37,9 +37,12 @@ def call_off_open(
     start_date: date,
     end_date: date,
     hours: Decimal,
+    person_key: UUID | None = None,
 ) -> CallOff:
     """One committed call-off for the placement `reference`, with the tariff of the start date.
 
+    It is charged to the budget of who pays for the municipality on that lot and day (domain.md
+    6.2). `person_key` is the municipality's key of the person, for the accounts per person.
     Locks the ceiling, counts, then writes, so that neither places nor money are exceeded. The
     caller has checked that the actor may bind the municipality. Raises CeilingReachedError,
     NoTariffError, BusyError.
@@ -55,7 +58,11 @@ def call_off_open(
     call_off = CallOff.objects.create(
         contract_lot_id=contract_lot_id,
         municipality_id=municipality_id,
+        payer_id=payer_of(
+            contract_lot_id=contract_lot_id, municipality_id=municipality_id, on=start_date
+        ),
         reference=reference,
+        person_key=person_key,
         tariff=tariff,
         quantity=quantity,
         amount=amount,
@@ -67,7 +74,7 @@ def call_off_open(
         actor=actor,
         action="call_off.opened",
         subject=call_off,
-        after=audit.snapshot(call_off, ["reference", "quantity", "amount", "state"]),
+        after=audit.snapshot(call_off, ["reference", "quantity", "amount", "state", "payer"]),
         organisation_ids=[municipality_id],
     )
     return call_off

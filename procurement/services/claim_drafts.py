@@ -31,6 +31,8 @@ class ClaimLineDraft:
     rate: Decimal
     amount: Decimal
     credits_reference: str = ""
+    # Why a line is taken back, when one of the parties does so on screen.
+    note: str = ""
 
 
 def claim_faults(claim: Claim, lines: Sequence[ClaimLineDraft]) -> list[Violation]:

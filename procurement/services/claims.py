@@ -1,31 +1,27 @@
-"""Claims: a provider asks for a month, every line is checked at once, an officer decides.
+"""Claims: a provider asks for a month, and every line is checked at once.
 
 A claim that is wrong as a whole counts as not sent (iWmo OP286); a line that is wrong is refused
 with its codes and the others go on (OP065).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from typing import cast
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.actor import Actor
 from backend.audit import services as audit
 from backend.common import clock
 from backend.common.business_days import add_business_days
-from backend.common.errors import InvalidError, Violation
-from backend.common.locks import lock_row, lock_rows
+from backend.common.errors import InvalidError
+from backend.common.locks import lock_rows
 from backend.organisations.models import Organisation
 from procurement import claim_rules as rules
 from procurement.models import CallOff, Claim, ClaimLine, Contract
 from procurement.money_choices import ClaimFault, ClaimLineState, ClaimState, EntryKind
-from procurement.money_errors import ClaimStateError
-from procurement.money_policies import require_assess_claim, require_submit_claim
+from procurement.money_policies import require_submit_claim
 from procurement.selectors.claims import claimed_facts, lines_to_credit, used_references
 from procurement.services.claim_drafts import ClaimLineDraft, claim_faults
 from procurement.services.ledger import entries_write, entry_of, first_of
@@ -62,6 +58,26 @@ def claim_submit(
     NotAllowedError, InvalidError (nothing is kept then), BusyError.
     """
     require_submit_claim(actor, contract)
+    return claim_write(
+        actor=actor,
+        contract=contract,
+        municipality=municipality,
+        number=number,
+        month=month,
+        lines=lines,
+    )
+
+
+def claim_write(
+    *,
+    actor: Actor,
+    contract: Contract,
+    municipality: Organisation,
+    number: str,
+    month: date,
+    lines: Sequence[ClaimLineDraft],
+) -> Claim:
+    """As `claim_submit`, for a caller that has checked who may do it. MUST be in atomic()."""
     claim = Claim(
         contract=contract,
         municipality=municipality,
@@ -89,7 +105,7 @@ def claim_submit(
         if one.call_off is not None and one.state != ClaimLineState.REFUSED
     )
     if not any(one.state == ClaimLineState.PENDING for one in debit_lines):
-        _close(claim)
+        claim_close(claim)
     audit.record(
         actor=actor,
         action="claim.submitted",
@@ -101,65 +117,7 @@ def claim_submit(
                 one.state == ClaimLineState.REFUSED for one in (*credit_lines, *debit_lines)
             ),
         },
-        organisation_ids=_parties(claim),
-    )
-    return claim
-
-
-@transaction.atomic
-def claim_assess(
-    *, actor: Actor, claim: Claim, refusals: Mapping[UUID, str] | None = None
-) -> Claim:
-    """Approves every waiting line, except those in `refusals`, each with the reason.
-
-    Raises NotAllowedError, ClaimStateError, InvalidError, BusyError.
-    """
-    require_assess_claim(actor, claim)
-    claim = lock_row(Claim.objects.select_related("contract__provider"), claim.pk)
-    if claim.state != ClaimState.SUBMITTED:
-        raise ClaimStateError
-    refusals = dict(refusals or {})
-    waiting = list(
-        # A line without a call-off was refused at once.
-        claim.lines.filter(state=ClaimLineState.PENDING, call_off__isnull=False)
-        .select_related("call_off__tariff")
-        .order_by("pk")
-    )
-    _check_refusals(refusals, {one.uuid for one in waiting})
-    entries = []
-    for line in waiting:
-        is_refused = line.uuid in refusals
-        line.state = ClaimLineState.REFUSED if is_refused else ClaimLineState.APPROVED
-        line.faults = [ClaimFault.NOT_ACCEPTED] if is_refused else []
-        line.note = refusals.get(line.uuid, "")
-        # What is refused was never claimed with success: its claimed line is taken back.
-        sign = -1 if is_refused else 1
-        entries.append(
-            entry_of(
-                EntryKind.CLAIMED if is_refused else EntryKind.APPROVED,
-                cast(CallOff, line.call_off),
-                month=claim.month,
-                quantity=sign * line.quantity,
-                amount=sign * line.amount,
-                claim_line=line,
-            )
-        )
-    ClaimLine.objects.bulk_update(waiting, ["state", "faults", "note"], batch_size=500)
-    entries_write(entries)
-    _close(claim)
-    audit.record(
-        actor=actor,
-        action="claim.assessed",
-        subject=claim,
-        after={
-            "number": claim.number,
-            "approved": len(waiting) - len(refusals),
-            "refused": len(refusals),
-            "amount": str(
-                sum((one.amount for one in waiting if one.uuid not in refusals), Decimal(0))
-            ),
-        },
-        organisation_ids=_parties(claim),
+        organisation_ids=claim_parties(claim),
     )
     return claim
 
@@ -195,12 +153,15 @@ def _line(checked: _Checked, draft: ClaimLineDraft) -> ClaimLine:
         rate=draft.rate,
         amount=draft.amount,
         credits_reference=draft.credits_reference,
+        note=draft.note,
     )
 
 
 def _settle(line: ClaimLine, faults: list[ClaimFault], otherwise: ClaimLineState) -> ClaimLine:
     line.faults = [str(one) for one in faults]
     line.state = ClaimLineState.REFUSED if faults else otherwise
+    if line.state == ClaimLineState.APPROVED:
+        line.approved_quantity, line.approved_amount = line.quantity, line.amount
     return line
 
 
@@ -227,49 +188,29 @@ def _credit_line(checked: _Checked, draft: ClaimLineDraft) -> ClaimLine:
     faults = []
     # Taken out, so that a second line of this claim cannot take the same one back.
     known = checked.to_credit.pop((line.call_off.pk, draft.credits_reference), None)
-    if known is None or (known.quantity, known.amount) != (draft.quantity, draft.amount):
+    paid = None if known is None else (known.approved_quantity, known.approved_amount)
+    if paid != (draft.quantity, draft.amount):
         faults.append(ClaimFault.CREDIT_CHAIN_BROKEN)
     if draft.line_reference in checked.used:
         faults.append(ClaimFault.REFERENCE_NOT_UNIQUE)
     if known is not None and not faults:
         line.credits = known
         facts = checked.facts[line.call_off.pk]
-        facts.claimed_quantity -= known.quantity
-        facts.claimed_amount -= known.amount
+        facts.claimed_quantity -= draft.quantity
+        facts.claimed_amount -= draft.amount
         facts.claimed_periods.remove((known.start_date, known.end_date))
     return _settle(line, faults, ClaimLineState.APPROVED)
 
 
-def _close(claim: Claim) -> None:
+def claim_close(claim: Claim) -> None:
+    """Every line of the claim has been decided."""
     claim.state = ClaimState.ASSESSED
     claim.assessed_at = clock.now()
     claim.save(update_fields=["state", "assessed_at"])
 
 
-def _check_refusals(refusals: Mapping[UUID, str], waiting: set[UUID]) -> None:
-    faults = [
-        Violation(
-            f"refusals.{one}",
-            "unknown_line",
-            _("This line does not wait for a decision. Load the claim again."),
-        )
-        for one in refusals
-        if one not in waiting
-    ]
-    faults += [
-        Violation(
-            f"refusals.{one}",
-            "required",
-            _("Say why this line is refused, so that the provider can correct it."),
-        )
-        for one, reason in refusals.items()
-        if not reason.strip()
-    ]
-    if faults:
-        raise InvalidError(violations=faults)
-
-
-def _parties(claim: Claim) -> list[int]:
+def claim_parties(claim: Claim) -> list[int]:
+    """The organisations that may read the history of a claim."""
     return [
         claim.municipality_id,
         claim.contract.buyer_id,

@@ -6,8 +6,9 @@ every night (selectors.ledger_checks):
 - committed = the amount of the call-off;
 - released = what was committed and not delivered, once the call-off is released, and 0 before;
 - delivered = the delivered month;
-- claimed = claim lines that wait or were approved; approved = claim lines that were approved;
-  credited = credit lines that were approved;
+- claimed = claim lines that wait, and of those approved what was approved; approved = what was
+  approved of claim lines; credited = credit lines that were approved;
+- the payer of a line is that of its call-off, and of an expense its municipality;
 - an expense is delivered, claimed and approved at once.
 """
 
@@ -63,6 +64,7 @@ def entry_of(
     return LedgerEntry(
         kind=kind,
         municipality_id=call_off.municipality_id,
+        payer_id=call_off.payer_id,
         contract_lot_id=call_off.contract_lot_id,
         call_off=call_off,
         claim_line=claim_line,

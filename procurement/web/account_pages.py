@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -81,6 +82,7 @@ class ExpenseNewPage(FormPage):
 
 ACCOUNT_COLUMNS = (
     Column("municipality", gettext_lazy("Municipality"), "municipality", header=True),
+    Column("payer", gettext_lazy("Paid by"), "payer"),
     Column("reference", gettext_lazy("Reference"), "reference"),
     Column("year", gettext_lazy("Year"), lambda one: str(one.year)),
     Column("category", gettext_lazy("Category"), "label"),
@@ -123,9 +125,12 @@ class AccountabilityPage(Page):
         unknown = sorted(set(request.GET) - {"year", "export"})
         if unknown or not form.is_valid() or request.GET.get("export", "csv") not in FORMATS:
             return self.show(form=form, status=400, table=None, faults=unknown)
-        year = form.cleaned_data["year"]
+        year, mine = form.cleaned_data["year"], self.actor.with_permission(VIEWER)
         rows = accountability(
-            LedgerEntry.objects.filter(municipality__in=self.actor.with_permission(VIEWER)), year
+            LedgerEntry.objects.visible_to(self.actor).filter(
+                Q(municipality__in=mine) | Q(payer__in=mine)
+            ),
+            year,
         )
         if file_format := request.GET.get("export"):
             return export_response(

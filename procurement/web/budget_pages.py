@@ -22,7 +22,7 @@ from procurement.money_choices import BudgetSource, SpendCategory
 from procurement.selectors.budgets import (
     BudgetLine,
     budget_lines,
-    months_of_municipality,
+    months_of_payer,
 )
 from procurement.services.budgets import budget_change, budget_set
 from procurement.web import charts, fields
@@ -38,8 +38,13 @@ def budget_year_url(municipality: Organisation, year: int) -> str:
 
 
 def own_municipalities(actor: Actor, permission: Permission) -> QuerySet[Organisation]:
+    return own_payers(actor, permission).filter(kind="municipality")
+
+
+def own_payers(actor: Actor, permission: Permission) -> QuerySet[Organisation]:
+    """Who has a budget: municipalities, and a region that pays for its municipalities."""
     return Organisation.objects.filter(
-        pk__in=actor.with_permission(permission), kind="municipality"
+        pk__in=actor.with_permission(permission), kind__in=["municipality", "region"]
     ).order_by("name")
 
 
@@ -148,7 +153,7 @@ class BudgetYearPage(Page):
     template_name = "procurement/money.html"
 
     def prepare(self) -> None:
-        found = own_municipalities(self.actor, VIEWER).filter(uuid=self.kwargs["uuid"]).first()
+        found = own_payers(self.actor, VIEWER).filter(uuid=self.kwargs["uuid"]).first()
         self.year = int(self.kwargs["year"])
         if found is None or not FIRST_YEAR <= self.year <= LAST_YEAR:
             raise Http404
@@ -178,9 +183,7 @@ class BudgetYearPage(Page):
         self.prepare()
         lines = budget_lines(self.municipality.pk, self.year)
         months = [
-            one
-            for one in months_of_municipality(self.municipality.pk)
-            if one.month.year == self.year
+            one for one in months_of_payer(self.municipality.pk) if one.month.year == self.year
         ]
         return self.show(parts=[_year_part(lines), _months_part(months)])
 
@@ -240,7 +243,7 @@ class BudgetForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["municipality"].queryset = own_municipalities(actor, MANAGER)  # type: ignore[attr-defined]
+        self.fields["municipality"].queryset = own_payers(actor, MANAGER)  # type: ignore[attr-defined]
 
 
 class BudgetNewPage(FormPage):
@@ -256,7 +259,7 @@ class BudgetNewPage(FormPage):
         return {"actor": self.actor}
 
     def get_initial(self) -> dict[str, Any]:
-        first = own_municipalities(self.actor, MANAGER).first()
+        first = own_payers(self.actor, MANAGER).first()
         return {"year": clock.today().year, "municipality": first}
 
     def perform(self, form: Any) -> Any:

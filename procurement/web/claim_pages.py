@@ -20,7 +20,7 @@ from backend.web.values import Value as Shown
 from procurement.models import Claim
 from procurement.money_choices import ClaimFault, ClaimLineState, ClaimState, ClaimWarning
 from procurement.money_policies import may_assess_claim
-from procurement.services.claims import claim_assess
+from procurement.services.claim_decisions import claim_assess
 from procurement.web.common import READERS, OfContract, contract_url
 from procurement.web.money_filters import ClaimFilters
 
@@ -36,9 +36,12 @@ def claim_url(claim: Claim) -> str:
 
 
 def _claimed(*states: ClaimLineState) -> Any:
-    """Euros of the debit lines in these states."""
+    """Euros of the debit lines in these states; of approved lines what was approved."""
     return Coalesce(
-        Sum("lines__amount", filter=Q(lines__state__in=states, lines__credits_reference="")),
+        Sum(
+            Coalesce("lines__approved_amount", "lines__amount"),
+            filter=Q(lines__state__in=states, lines__credits_reference=""),
+        ),
         Value(Decimal(0)),
         output_field=DecimalField(max_digits=12, decimal_places=2),
     )

@@ -25,9 +25,11 @@ LOTS, TODAY = 40, date(2026, 11, 18)
 BARS = {"balances": 1.3, "forecast": 1.3}
 
 FILL = """
-insert into procurement_calloff (uuid, created_at, contract_lot_id, municipality_id, reference,
-                                 tariff_id, quantity, amount, start_date, end_date, state)
-select gen_random_uuid(), now(), lot.id, %(municipality)s, gen_random_uuid(), tariff.id,
+insert into procurement_calloff (uuid, created_at, contract_lot_id, municipality_id,
+                                 payer_id, reference, tariff_id, quantity, amount, start_date,
+                                 end_date, state)
+select gen_random_uuid(), now(), lot.id, %(municipality)s, %(municipality)s,
+       gen_random_uuid(), tariff.id,
        100 + n %% 500, round((100 + n %% 500) * tariff.amount, 2),
        date '2026-01-05' + (n %% 400), date '2026-01-05' + (n %% 400) + 150 + n %% 300,
        case when n %% 10 = 0 then 'released' else 'committed' end
@@ -42,19 +44,25 @@ from procurement_calloff c
 cross join (values (date '2026-09-01'), (date '2026-10-01')) months(month)
 where c.start_date < date '2026-09-01';
 
-insert into procurement_ledgerentry (uuid, created_at, kind, municipality_id, contract_lot_id,
-                                     call_off_id, category, month, quantity, amount)
-select gen_random_uuid(), now(), 'committed', municipality_id, contract_lot_id, id, 'B',
+insert into procurement_ledgerentry (uuid, created_at, kind, municipality_id, payer_id,
+                                     contract_lot_id, call_off_id, category, month, quantity,
+                                     amount)
+select gen_random_uuid(), now(), 'committed', municipality_id, payer_id, contract_lot_id, id, 'B',
        date_trunc('month', start_date)::date, quantity, amount
 from procurement_calloff;
-insert into procurement_ledgerentry (uuid, created_at, kind, municipality_id, contract_lot_id,
-                                     call_off_id, category, month, quantity, amount)
-select gen_random_uuid(), now(), 'delivered', c.municipality_id, c.contract_lot_id, c.id, 'B',
+insert into procurement_ledgerentry (uuid, created_at, kind, municipality_id, payer_id,
+                                     contract_lot_id, call_off_id, category, month, quantity,
+                                     amount)
+select gen_random_uuid(), now(), 'delivered', c.municipality_id, c.payer_id,
+       c.contract_lot_id, c.id,
+       'B',
        d.month, d.quantity, d.amount
 from procurement_deliveredmonth d join procurement_calloff c on c.id = d.call_off_id;
-insert into procurement_ledgerentry (uuid, created_at, kind, municipality_id, contract_lot_id,
-                                     call_off_id, category, month, quantity, amount)
-select gen_random_uuid(), now(), 'released', c.municipality_id, c.contract_lot_id, c.id, 'B',
+insert into procurement_ledgerentry (uuid, created_at, kind, municipality_id, payer_id,
+                                     contract_lot_id, call_off_id, category, month, quantity,
+                                     amount)
+select gen_random_uuid(), now(), 'released', c.municipality_id, c.payer_id, c.contract_lot_id, c.id,
+       'B',
        date '2026-11-01', 0, c.amount - coalesce(d.amount, 0)
 from procurement_calloff c
 left join (select call_off_id, sum(amount) as amount from procurement_deliveredmonth group by 1) d

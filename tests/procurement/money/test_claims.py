@@ -12,8 +12,9 @@ from procurement.models import Claim, ContractLot, LedgerEntry
 from procurement.money_errors import ClaimStateError
 from procurement.selectors.ledger import balances_of_lots
 from procurement.selectors.ledger_checks import ledger_faults
+from procurement.services.claim_decisions import claim_assess
 from procurement.services.claim_drafts import ClaimLineDraft
-from procurement.services.claims import claim_assess, claim_submit
+from procurement.services.claims import claim_submit
 from procurement.services.ledger import Delivery, deliveries_record
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from procurement.selectors.budgets import (
     budget_lines,
     months_of_contract,
 )
-from procurement.selectors.forecast import forecast_by_lot, forecast_by_municipality
+from procurement.selectors.forecast import forecast_by_lot, forecast_by_payer
 from procurement.services.budgets import budget_set, expense_record
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def forecast(money):
-    rows = forecast_by_municipality(CallOff.objects.all(), clock.today())
+    rows = forecast_by_payer(CallOff.objects.all(), clock.today())
     assert all(one.key == money.municipality.pk for one in rows)
     return {one.month: one.amount for one in rows}
 

@@ -15,8 +15,9 @@ from procurement.models import CallOff, Claim, ClaimLine
 from procurement.public import call_off_release
 from procurement.selectors.ledger import balances_of_lots
 from procurement.selectors.ledger_checks import ledger_faults
+from procurement.services.claim_decisions import claim_assess
 from procurement.services.claim_drafts import ClaimLineDraft
-from procurement.services.claims import claim_assess, claim_submit
+from procurement.services.claims import claim_submit
 from procurement.services.ledger import Delivery, deliveries_record
 
 PRICE = Decimal("14.50")

@@ -26,7 +26,7 @@ from procurement.models import (
 )
 from procurement.ocds.releases import compiled, record_package, release_package, releases
 from procurement.selectors.open_contracting import public_process_count, public_processes
-from procurement.services.claims import claim_assess
+from procurement.services.claim_decisions import claim_assess
 from tests.factories.money import money_world
 from tests.support.reference_data import reference_file
 
