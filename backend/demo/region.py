@@ -18,6 +18,7 @@ from backend.common.errors import DomainError
 from backend.common.imports import read_json
 from backend.demo import logins
 from backend.demo.build import build_season, build_supply, import_people
+from backend.demo.open_round import open_round_build
 from backend.demo.past import deliver, replay_past
 from backend.demo.places import REGION_CODE
 from backend.demo.plan import RegionPlan, make_plan
@@ -87,6 +88,7 @@ def create(
     deliver(built, placements, progress)
     build_season(built, progress)
     import_people(built, document, progress)
+    open_round_build(built, files)
     with transaction.atomic():
         record(
             actor=built.actor(),

@@ -8,11 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from backend.common import clock
 from backend.demo import region as demo
 from backend.demo.logins import LOGINS, PASSWORD, api_key_renew
+from backend.demo.open_round import unused_token
 from backend.demo.plan import DEFAULT_SEED
 from backend.demo.progress import Bars, Progress, Silent
 from backend.demo.report import run_lines
@@ -67,6 +69,10 @@ class Command(BaseCommand):
         if not no_serve:
             self._serve(port)
 
+    @property
+    def _files(self) -> Path:
+        return Path(settings.LOCAL_DIR) / "demo"
+
     def _region(self, size: str, seed: int, reset: bool, progress: Progress) -> Organisation:
         found = demo.existing_region()
         if demo.holds_real_data():
@@ -91,7 +97,7 @@ class Command(BaseCommand):
             seed=seed,
             as_of=clock.today(),
             progress=progress,
-            files=Path(settings.LOCAL_DIR) / "demo",
+            files=self._files,
         )
 
     def _serve(self, wanted: int) -> None:
@@ -129,6 +135,19 @@ class Command(BaseCommand):
             % {"url": f"{url}/api/v1/docs"},
             f"  curl -H 'Authorization: Bearer {key}' '{url}/api/v1/pips?pageSize=3'",
             "",
+            *self._personal_links(url),
         ]
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
+
+    def _personal_links(self, url: str) -> list[str]:
+        """What an inburgeraar gets by letter; nothing when it cannot be opened any more."""
+        token = unused_token(self._files)
+        if token is None:
+            return []
+        opinion = f"{url}{reverse('feedback')}?c={token}"
+        return [
+            _("The link of an inburgeraar for an opinion about the course:"),
+            f"  {opinion}",
+            "",
+        ]

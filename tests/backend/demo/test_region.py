@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client, override_settings
@@ -13,6 +14,7 @@ from backend.audit.models import AuditEvent
 from backend.common import clock
 from backend.demo import region as demo
 from backend.demo.logins import LOGINS, PASSWORD, api_key_renew, demo_accounts
+from backend.demo.open_round import unused_token
 from backend.demo.plan import DEFAULT_SEED, RegionPlan, make_plan
 from backend.demo.progress import Silent
 from backend.demo.report import run_lines
@@ -25,27 +27,29 @@ from procurement.choices import ContractStatus
 from procurement.models import CallOff, Contract
 from providers.models import Course, CourseGroup, IntakeMoment, Location, Provider, QualityMark
 from providers.services.institutions import institutions_check
+from quality.choices import FeedbackChannel
 from quality.models import Attendance, ExamResult, FeedbackResponse, IndicatorValue, ProgressScore
+from quality.public import feedback_submit, ticket_open
+from quality.questionnaire import CORE_QUESTIONS
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("region")]
 
 
 @pytest.fixture(scope="module")
-def region(django_db_setup, django_db_blocker) -> Iterator[Organisation]:
+def files(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def region(django_db_setup, django_db_blocker, files: Path) -> Iterator[Organisation]:
     """One tiny region for all tests of this module; each test sees it and changes nothing of it."""
     from django.db import transaction
 
     with django_db_blocker.unblock(), transaction.atomic():
-        yield demo.create(size="tiny", seed=DEFAULT_SEED, as_of=clock.today(), progress=Silent())
+        yield demo.create(
+            size="tiny", seed=DEFAULT_SEED, as_of=clock.today(), progress=Silent(), files=files
+        )
         transaction.set_rollback(True)
-
-
-@pytest.fixture(autouse=True)
-def _database(region: Organisation, django_db_blocker) -> Iterator[None]:
-    from django.db import transaction
-
-    with django_db_blocker.unblock():
-        point = transaction.savepoint()
-        yield
-        transaction.savepoint_rollback(point)
 
 
 @pytest.fixture
@@ -163,3 +167,18 @@ def test_region_knows_how_it_was_made(region: Organisation) -> None:
         "as_of": clock.today().isoformat(),
     }
     assert not demo.holds_real_data()
+
+
+def test_a_round_is_open_and_its_links_work_once(files: Path) -> None:
+    first = unused_token(files)
+    assert first is not None
+
+    feedback_submit(
+        hmac=ticket_open(token=first).token_hmac,
+        language="nl",
+        channel=FeedbackChannel.LINK,
+        answers=dict.fromkeys(CORE_QUESTIONS, 4),
+    )
+
+    assert unused_token(files) not in {first, None}
+    assert unused_token(files / "nowhere") is None
