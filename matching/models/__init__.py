@@ -2,6 +2,7 @@
 
 from matching.models.agreements import ParticipantMove, PipAgreements, ProgressTalk
 from matching.models.duo import DuoMessage
+from matching.models.household import Household, HouseholdMember
 from matching.models.letters import PersonalLink, PlacementResponse
 from matching.models.match import MatchProposal, MatchRecord, MatchRun
 from matching.models.participant import Participant, ParticipantIdentity, TargetGroupPeriod
@@ -12,6 +13,8 @@ from matching.models.waiting import SeatOffer
 
 __all__ = [
     "DuoMessage",
+    "Household",
+    "HouseholdMember",
     "MatchProposal",
     "MatchRecord",
     "MatchRun",
