@@ -48,8 +48,9 @@ from quality.public import (
 from quality.questionnaire import CORE_QUESTIONS
 
 EXAM_PARTS = (Skill.READING, Skill.LISTENING, Skill.WRITING, Skill.SPEAKING)
-# Rounds of feedback: first day and last day, in days ago.
-WAVES = ((165, 145), (50, 30))
+# Closed rounds of feedback: first day and last day, in days ago. People are asked twice a year at
+# most, and the second time is the round that is open today.
+WAVES = ((165, 145),)
 ANSWER_SHARE = 0.65
 BULK_ROWS = 4000
 
@@ -104,7 +105,7 @@ def _needs(built: Region, people: list[PastPerson]) -> dict[str, Need]:
 
 
 def deliver(built: Region, placements: list[Placement], progress: Progress) -> None:
-    """Lessons with attendance, progress per quarter, exams, two rounds of feedback, figures."""
+    """Lessons with attendance, progress per quarter, exams, a round of feedback, figures."""
     random = Random(f"{built.plan.seed}:delivery")  # noqa: S311 - data for a demo
     shares = {one.message["reference"]: one for one in built.plan.past}
     people = [
@@ -222,7 +223,7 @@ def _feedback(
     random: Random,
     progress: Progress,
 ) -> None:
-    """Two rounds; the links go straight to made-up answers."""
+    """The closed rounds; their links go straight to made-up answers."""
     mood = {placement.participant.reference: person.attendance for placement, person in people}
     actor = built.actor()
     for number, (opens, closes) in enumerate(progress.each(_("Feedback rounds"), WAVES), start=1):

@@ -104,7 +104,7 @@ def test_the_past_lies_in_the_past(plan: RegionPlan) -> None:
         assert one.offered_at.date() < one.start_date < plan.as_of
         assert one.seat_claim.state == "confirmed"
         assert one.need.state == NeedState.PLACED
-    assert FeedbackResponse.objects.count() <= 2 * len(plan.past)
+    assert 0 < FeedbackResponse.objects.count() <= len(plan.past)
     assert IndicatorValue.objects.count() > 0
 
 
