@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from backend.outbox.public import Payload, handles
 from providers.services.alerts import supply_watch
+from providers.spreadsheets.services import CHECK_TOPIC, catalogue_import_read_waiting
 
 # Asked for by the schedule (backend/schedule.py).
 WATCH_TOPIC = "providers.watch"
@@ -13,3 +14,9 @@ WATCH_TOPIC = "providers.watch"
 def watch_supply_task(payload: Payload) -> None:
     """Stops that begin or end today, and the alerts of the day."""
     supply_watch()
+
+
+@handles(CHECK_TOPIC, lease=timedelta(minutes=5))
+def check_catalogue_file_task(payload: Payload) -> None:
+    """Reads a large file that was uploaded, and leaves its report."""
+    catalogue_import_read_waiting(import_id=int(payload["import"]))

@@ -23,6 +23,7 @@ PUBLIC_URL = env.PUBLIC_URL.text().rstrip("/")
 DUO_URL = env.DUO_URL.optional().rstrip("/")
 DUO_SOURCE = env.DUO_SOURCE.optional()
 DUO_TARGET = env.DUO_TARGET.optional()
+SPREADSHEET_MB = env.SPREADSHEET_MB.number()
 ROOT_URLCONF = "backend.urls"
 WSGI_APPLICATION = "backend.wsgi.application"
 # The API Design Rules ask for 404 on a trailing slash; a redirected POST would lose its body.

@@ -109,6 +109,11 @@ BEHIND_PROXY = _setting(
 HSTS_SECONDS = _setting(
     "PASSEND_HSTS_SECONDS", "31536000", "How long browsers remember to use https only; production."
 )
+SPREADSHEET_MB = _setting(
+    "PASSEND_SPREADSHEET_MB",
+    "20",
+    "Largest spreadsheet that is read, in MB; a larger file is refused before it is read.",
+)
 LOG_LEVEL = _setting("PASSEND_LOG_LEVEL", "INFO", "Least severe level that is logged.")
 DEMO = _setting("PASSEND_DEMO", "false", "Show the ready-made demo accounts at log-in.")
 REFERENCE_DATA = _setting(

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backend.common.spreadsheets import CSV_TYPE, LIMITS, XLSX_TYPE, write_csv, write_xlsx
+from backend.common.spreadsheets import CSV_TYPE, XLSX_TYPE, check_size, write_csv, write_xlsx
 from backend.organisations.models import Organisation
 from backend.web.pages import Action, ConfirmPage, Crumb, Fact, FormPage, Page
 from backend.web.tables import Column, table_of
@@ -71,13 +71,12 @@ class SheetNewPage(FormPage):
 
     def perform(self, form: forms.BaseForm) -> ContractSheet:
         file = form.cleaned_data["file"]
-        # One byte too many is enough to be refused for its size, whatever the file weighs.
-        content = file.read(LIMITS.file_bytes + 1)
+        check_size(file.size or 0)
         return contract_sheet_check(
             actor=self.actor,
             buyer=form.cleaned_data["buyer"],
             file_name=file.name or "",
-            content=content,
+            content=file.read(),
         )
 
     def get_success_url(self, result: ContractSheet) -> str:

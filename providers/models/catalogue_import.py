@@ -30,10 +30,13 @@ class CatalogueImport(Record):
     checked_at = models.DateTimeField(_("checked"), null=True, blank=True)
     published_by = models.CharField(_("published by"), max_length=200, blank=True)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
-    # Intake moments from this day on were compared; the fingerprint is of the catalogue then.
+    # Intake moments from this day on were compared. The fingerprint is of the catalogue at the
+    # check; once published, of the catalogue as it was left.
     since = models.DateField(null=True, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
     row_count = models.PositiveIntegerField(_("rows"), default=0)
+    # Percentage of the rows of a waiting file that has been checked.
+    progress = models.PositiveSmallIntegerField(_("progress"), default=0)
     counts = models.JSONField(default=dict)
     faults = models.JSONField(default=list)
     preview = models.JSONField(default=list)

@@ -1,13 +1,12 @@
 """What a provider's catalogue holds now, in the form of its spreadsheet."""
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Func, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
@@ -30,10 +29,9 @@ class KnownRow:
 
 @dataclass
 class Known:
-    """The catalogue by sheet and key. `fingerprint` differs when any of it differs."""
+    """The catalogue by sheet and key."""
 
     rows: dict[str, dict[Key, KnownRow]] = field(default_factory=dict)
-    fingerprint: str = ""
 
     def keys(self, name: str) -> dict[Key, KnownRow]:
         return self.rows[name]
@@ -41,7 +39,6 @@ class Known:
 
 def load(provider: Provider, since: date) -> Known:
     """The whole catalogue of one provider, of intake moments those from `since`; four queries."""
-    digest = hashlib.sha256(since.isoformat().encode())
     known = Known()
     for name, queryset in (
         ("locations", _locations(provider)),
@@ -53,8 +50,6 @@ def load(provider: Provider, since: date) -> Known:
         names = [column.name for column in entity.sheet.columns]
         paths = [_PATHS.get(name, {}).get(one, one) for one in names]
         keys = [names.index(one) for one in entity.sheet.key_names]
-        # Seats change by the minute and are checked under lock; they are no part of the catalogue.
-        compared = [number for number, one in enumerate(names) if one != "seats_taken"]
         normal = [
             (number, column.kind.normal)
             for number, column in enumerate(entity.sheet.columns)
@@ -67,11 +62,47 @@ def load(provider: Provider, since: date) -> Known:
             found[tuple(values[number] for number in keys)] = KnownRow(
                 pk, uuid, dict(zip(names, values, strict=True))
             )
-            digest.update(repr((pk, [values[number] for number in compared])).encode())
         known.rows[name] = found
-    known.fingerprint = digest.hexdigest()
     return known
 
+
+def fingerprint(provider: Provider, since: date) -> str:
+    """Differs as soon as any row of the catalogue does (intake moments from `since`); one query.
+
+    Rows are compared as PostgreSQL writes them, where they are. Seats people have are other rows:
+    they change by the minute and are checked under lock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(FINGERPRINT, {"provider": provider.pk, "since": since})
+        [found] = cursor.fetchone()
+    return str(found)
+
+
+FINGERPRINT = """
+with location as (
+    select string_agg(one::text, '' order by id) as rows
+    from providers_location one where provider_id = %(provider)s
+), course as (
+    select string_agg(one::text, '' order by id) as rows
+    from providers_course one where provider_id = %(provider)s
+), own as (
+    select one.*
+    from providers_coursegroup one join providers_course on providers_course.id = one.course_id
+    where provider_id = %(provider)s
+), class as (
+    select string_agg(own::text, '' order by id) as rows from own
+), lesson as (
+    select string_agg(one::text, '' order by one.id) as rows
+    from providers_weeklyslot one join own on own.id = one.group_id
+), start as (
+    select string_agg(one::text, '' order by one.id) as rows
+    from providers_intakemoment one join own on own.id = one.group_id
+    where start_date >= %(since)s
+)
+select encode(sha256(convert_to(concat_ws('|', %(since)s::text, location.rows, course.rows,
+    class.rows, lesson.rows, start.rows), 'UTF8')), 'hex')
+from location, course, class, lesson, start
+"""
 
 # Where a column is not the field of the same name.
 _PATHS = {

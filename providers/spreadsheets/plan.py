@@ -43,7 +43,6 @@ class Plan:
     changes: list[Change] = field(default_factory=list)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    fingerprint: str = ""
 
     def count(self, sheet: str, action: str, number: int = 1) -> None:
         of_sheet = self.counts.setdefault(sheet, dict.fromkeys((*ACTIONS, UNCHANGED), 0))

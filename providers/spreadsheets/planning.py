@@ -4,7 +4,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from backend.common.spreadsheets import Fault, ReadFile, Row, Table
+from backend.common.spreadsheets import (
+    Fault,
+    Listener,
+    ReadFile,
+    Row,
+    Table,
+    Watch,
+    ignore_progress,
+)
 from backend.organisations.choices import OrganisationKind
 from backend.organisations.models import Organisation
 from backend.organisations.selectors import coordinates_by_postcode
@@ -31,22 +39,38 @@ def first_day(file: ReadFile, today: date) -> date:
     return min([today, *days])
 
 
-def make_plan(provider: Provider, file: ReadFile, known: Known, today: date) -> Plan:
-    """The changes of all sheets, with every fault of every row."""
-    plan = Plan(faults=list(file.faults), fingerprint=known.fingerprint)
+def make_plan(
+    provider: Provider,
+    file: ReadFile,
+    known: Known,
+    today: date,
+    listen: Listener = ignore_progress,
+) -> Plan:
+    """The changes of all sheets, with every fault of every row.
+
+    `listen` hears how many rows have been compared, and of how many.
+    """
+    plan = Plan(faults=list(file.faults))
     around = _surroundings(provider, file, known, today)
+    done, total = 0, sum(len(table.rows) for table in file.tables.values())
     for entity in ENTITIES:
         table = file.table(entity.name)
         if table is None:
             continue
         rows = known.keys(entity.name)
-        named = _plan_rows(plan, entity, table, rows, around)
+        named = _plan_rows(plan, entity, table, rows, around, Watch(listen, done, total))
+        done += len(table.rows)
         _plan_missing(plan, entity, rows, named, today)
     return plan
 
 
 def _plan_rows(
-    plan: Plan, entity: Entity, table: Table, rows: dict[Key, KnownRow], around: Surroundings
+    plan: Plan,
+    entity: Entity,
+    table: Table,
+    rows: dict[Key, KnownRow],
+    around: Surroundings,
+    watch: Watch,
 ) -> set[Key]:
     names = entity.sheet.key_names
     compared = [
@@ -57,7 +81,7 @@ def _plan_rows(
     empty = {column.name: column.empty for column in entity.sheet.columns if not column.read_only}
     named = set()
     tally = {NEW: 0, CHANGED: 0, UNCHANGED: 0}
-    for row in table.rows:
+    for row in watch.over(table.rows):
         key = tuple([row.values[name] for name in names])
         named.add(key)
         old = rows.get(key)

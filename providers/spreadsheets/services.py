@@ -7,6 +7,7 @@ catalogue is still what it was at the check, and only once.
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -23,8 +24,10 @@ from backend.common.locks import lock_row
 from backend.common.spreadsheets import (
     LIMITS,
     Fault,
+    Listener,
     UnreadableFileError,
     check_size,
+    ignore_progress,
     read_tables,
 )
 from backend.outbox.public import enqueue
@@ -33,7 +36,16 @@ from providers.errors import ImportStaleError, ImportStateError
 from providers.models import CatalogueImport, CatalogueImportFile, IntakeMoment, Provider
 from providers.policies import require_manage_catalogue
 from providers.spreadsheets import known, publishing
-from providers.spreadsheets.plan import CHANGED, NEW, REMOVED, Change, Plan, from_bytes, to_bytes
+from providers.spreadsheets.plan import (
+    CHANGED,
+    NEW,
+    REMOVED,
+    UNCHANGED,
+    Change,
+    Plan,
+    from_bytes,
+    to_bytes,
+)
 from providers.spreadsheets.planning import first_day, make_plan
 from providers.spreadsheets.sheets import ENTITY_BY_NAME, SHEETS
 
@@ -43,6 +55,12 @@ CHECK_TOPIC = "providers.check_catalogue_file"
 BACKGROUND_BYTES = 1_500_000
 # The first changes stay readable in the report; all of them are published.
 PREVIEWED = 500
+# Each row is read and then compared; progress is committed no oftener than this.
+PASSES = 2
+PROGRESS_SECONDS = 0.5
+PUBLISHED_FIELDS = (
+    "state", "published_by", "published_at", "skipped", "changes", "preview", "fingerprint",
+)  # fmt: skip
 IMPORT_FIELDS = ("file_name", "file_hash", "row_count", "counts", "state")
 
 
@@ -59,7 +77,8 @@ def catalogue_import_check(
     """The report on a file: every fault, or every change it would make. Changes nothing else.
 
     A file that cannot be read at all gives a report with that one fault. A large file is read in
-    the background and its report is "waiting" until then; `in_background` overrules the size.
+    the background and its report is "waiting" until then; `in_background` overrules the size. A
+    file that was published before, while nothing has changed since, is not read again.
     """
     require_manage_catalogue(actor, provider)
     report = CatalogueImport(
@@ -70,6 +89,9 @@ def catalogue_import_check(
         file_bytes=len(file.content),
         checked_by=actor.label[:LABEL_LENGTH],
     )
+    if _is_published_already(report):
+        report.save()
+        return report
     if in_background is None:
         # What is too large to be read is refused at once.
         in_background = BACKGROUND_BYTES < len(file.content) <= LIMITS.file_bytes
@@ -83,21 +105,42 @@ def catalogue_import_check(
     return report
 
 
-@transaction.atomic
 def catalogue_import_read_waiting(*, import_id: int) -> None:
-    """Reads the waiting file of a report and forgets it; a second time there is nothing to do."""
+    """Reads the waiting file of a report and forgets it; a second time there is nothing to do.
+
+    Progress is committed as it goes; the outcome appears at once, also when two workers read.
+    """
     waiting = (
-        CatalogueImportFile.objects.select_for_update(of=("self",))
-        .select_related("catalogue_import__provider")
+        CatalogueImportFile.objects.select_related("catalogue_import__provider")
         .filter(catalogue_import=import_id)
         .first()
     )
     if waiting is None:
         return
     report = waiting.catalogue_import
-    _read(report, bytes(waiting.content))
-    report.save()
-    waiting.delete()
+    _read(report, bytes(waiting.content), _teller(import_id))
+    with transaction.atomic():
+        own = CatalogueImportFile.objects.select_for_update().filter(pk=waiting.pk)
+        if own.exists():
+            report.save()
+            own.delete()
+
+
+def _teller(import_id: int) -> Listener:
+    """Commits how far reading is, often enough to watch; never back."""
+    last, told_at = 0, monotonic()
+
+    def tell(done: int, total: int) -> None:
+        nonlocal last, told_at
+        percentage = done * 100 // max(1, total)
+        if percentage <= last or monotonic() - told_at < PROGRESS_SECONDS:
+            return
+        last, told_at = percentage, monotonic()
+        CatalogueImport.objects.filter(pk=import_id).update(
+            progress=percentage, row_count=total // PASSES
+        )
+
+    return tell
 
 
 @transaction.atomic
@@ -124,7 +167,7 @@ def catalogue_import_publish(
     groups = [one.pk for one in planned if one.sheet == "groups" and one.pk is not None]
     changes = chosen_changes(planned, skip, remove_missing)
     publishing.lock_changed(changes)
-    if known.load(provider, report.since).fingerprint != report.fingerprint:
+    if known.fingerprint(provider, report.since) != report.fingerprint:
         raise ImportStaleError
     publishing.refuse_fewer_than_taken(changes)
     publication = publishing.Publication(
@@ -146,9 +189,9 @@ def catalogue_import_publish(
     report.skipped = sorted(skip)
     report.changes = b""
     report.preview = preview_of(changes)
-    report.save(
-        update_fields=["state", "published_by", "published_at", "skipped", "changes", "preview"]
-    )
+    if changes:
+        report.fingerprint = known.fingerprint(provider, report.since)
+    report.save(update_fields=PUBLISHED_FIELDS)
     audit.record(
         actor=actor,
         action="catalogue_import.published",
@@ -201,26 +244,63 @@ def preview_of(changes: Sequence[Change]) -> list[dict[str, Any]]:
     return plain
 
 
-def _read(report: CatalogueImport, content: bytes) -> None:
-    """Fills in the report from the file."""
+def _is_published_already(report: CatalogueImport) -> bool:
+    """Fills in the report when the same file was published and the catalogue is still like that.
+
+    The last publication tells: with rows that were left out there is something to do again.
+    """
+    earlier = (
+        CatalogueImport.objects.filter(
+            provider=report.provider, file_hash=report.file_hash, state=ImportState.PUBLISHED
+        )
+        .defer("changes", "preview", "faults")
+        .order_by("-published_at", "-pk")
+        .first()
+    )
+    if earlier is None or earlier.since is None or earlier.skipped:
+        return False
+    if any(of_sheet[REMOVED] for of_sheet in earlier.counts.values()):
+        return False
+    if known.fingerprint(report.provider, earlier.since) != earlier.fingerprint:
+        return False
+    plan = Plan()
+    for sheet, of_sheet in earlier.counts.items():
+        plan.count(sheet, UNCHANGED, sum(of_sheet.values()))
+    report.checked_at, report.since = clock.now(), earlier.since
+    report.file_format, report.row_count = earlier.file_format, earlier.row_count
+    report.fingerprint = earlier.fingerprint
+    _finish(report, plan)
+    return True
+
+
+def _read(report: CatalogueImport, content: bytes, listen: Listener = ignore_progress) -> None:
+    """Fills in the report from the file; rows are counted once read and once compared."""
     today = clock.today()
     report.checked_at = clock.now()
     report.since = today
     try:
-        file = read_tables(content, SHEETS)
+        file = read_tables(content, SHEETS, listen=lambda done, total: listen(done, total * PASSES))
     except UnreadableFileError as error:
         _finish(report, Plan(faults=[error.fault]))
         return
     report.file_format = file.file_format
     report.row_count = sum(len(table.rows) for table in file.tables.values())
     report.since = first_day(file, today)
+    # Before the rows: what changes in between makes the report stale instead of wrong.
+    report.fingerprint = known.fingerprint(report.provider, report.since)
     now = known.load(report.provider, report.since)
-    _finish(report, make_plan(report.provider, file, now, today))
+    plan = make_plan(
+        report.provider,
+        file,
+        now,
+        today,
+        lambda done, total: listen(total + done, total * PASSES),
+    )
+    _finish(report, plan)
 
 
 def _finish(report: CatalogueImport, plan: Plan) -> None:
     report.counts = plan.counts
-    report.fingerprint = plan.fingerprint
     if plan.faults:
         report.state = ImportState.FAULTY
         report.faults = [

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from backend.common import clock
 from backend.common.errors import DomainError
-from backend.common.spreadsheets import CSV_TYPE, XLSX_TYPE
+from backend.common.spreadsheets import CSV_TYPE, LIMITS, XLSX_TYPE, megabytes
 from backend.organisations.permissions import Permission
 from backend.web.filters import ChoiceFilter, PageFilterSet, SearchFilter
 from backend.web.pages import Action, Crumb, DetailPage, Fact, FormPage, ListPage, Page
@@ -98,7 +98,6 @@ class ImportList(ListPage):
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("Spreadsheet"),
-        help_text=gettext_lazy("An XLSX or CSV file of at most 20 MB."),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
         # An empty file gets the sentence that says what to do.
         allow_empty_file=True,
@@ -108,6 +107,9 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, providers: Sequence[Provider], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.providers = providers
+        self.fields["file"].help_text = _("An XLSX or CSV file of at most %(limit)s MB.") % {
+            "limit": megabytes(LIMITS.file_bytes)
+        }
         if len(providers) > 1:
             self.fields["provider"] = forms.ChoiceField(
                 label=_("Provider"), choices=[(str(one.uuid), str(one)) for one in providers]

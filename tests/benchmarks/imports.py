@@ -4,7 +4,8 @@ A season of 10,000 intake moments is read from a file, compared, kept as a repor
 published with history, and compared with what the reference wrote: `bulk_create(500)` of the same
 intake moments and of the same history, from values that are in memory already (no file, no check,
 no preview). Both work in one transaction on the same tables; rounds alternate, medians count.
-Beside it: 1,000 rows checked (the issue's 10 seconds), and the same file uploaded again.
+Beside it: 1,000 rows checked (the issue's 10 seconds), and the same file uploaded and published
+again (target 11 of performance.md: at least 2.5 times as fast as the first time).
 """
 
 import argparse
@@ -216,7 +217,7 @@ def run(rows: int, rounds: int) -> bool:
             1.0,
         ),
         line(
-            "the same XLSX again / the first time", median["again"], median["import XLSX"], 1 / 1.5
+            "the same XLSX again / the first time", median["again"], median["import XLSX"], 1 / 2.5
         ),
         line(
             "1,000 rows checked and published / 10 seconds", median["import 1,000 rows"], 10.0, 1.0

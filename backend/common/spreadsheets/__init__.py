@@ -30,7 +30,17 @@ from backend.common.spreadsheets.kinds import (
     WholeKind,
 )
 from backend.common.spreadsheets.limits import LIMITS, Limits
-from backend.common.spreadsheets.reading import ReadFile, Row, Table, check_size, read_tables
+from backend.common.spreadsheets.reading import (
+    Listener,
+    ReadFile,
+    Row,
+    Table,
+    Watch,
+    check_size,
+    ignore_progress,
+    megabytes,
+    read_tables,
+)
 from backend.common.spreadsheets.writing import CSV_TYPE, XLSX_TYPE, write_csv, write_xlsx
 
 __all__ = [
@@ -47,15 +57,19 @@ __all__ = [
     "FlagKind",
     "Kind",
     "Limits",
+    "Listener",
     "ReadFile",
     "Row",
     "Sheet",
     "Table",
     "TextKind",
     "UnreadableFileError",
+    "Watch",
     "WholeKind",
     "as_violations",
     "check_size",
+    "ignore_progress",
+    "megabytes",
     "read_tables",
     "write_csv",
     "write_xlsx",

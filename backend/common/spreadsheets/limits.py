@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 MEGABYTE = 1024 * 1024
 
 
@@ -9,8 +11,8 @@ MEGABYTE = 1024 * 1024
 class Limits:
     """Bounds of one file; the defaults hold a season of the largest school many times over."""
 
-    # 100,000 rows of a catalogue are 6 MB as XLSX and 15 MB as CSV.
-    file_bytes: int = 20 * MEGABYTE
+    # Set by PASSEND_SPREADSHEET_MB. 100,000 rows of a catalogue are 6 MB as XLSX, 15 MB as CSV.
+    file_bytes: int
     # All parts of an XLSX together, unpacked; a zip bomb is found before it is unpacked further.
     unpacked_bytes: int = 200 * MEGABYTE
     parts: int = 1_000
@@ -22,4 +24,4 @@ class Limits:
     faults: int = 1_000
 
 
-LIMITS = Limits()
+LIMITS = Limits(file_bytes=settings.SPREADSHEET_MB * MEGABYTE)

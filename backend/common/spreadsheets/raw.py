@@ -14,6 +14,8 @@ class RawSheet:
     title: str
     rows: Sequence[Sequence[Any]]
     faults: list[Fault] = field(default_factory=list)
+    # Not shown by the spreadsheet program, so that nobody has looked at it.
+    hidden: bool = False
 
 
 def column_letters(number: int) -> str:

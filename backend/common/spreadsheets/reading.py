@@ -1,16 +1,22 @@
 """From the bytes of a file to checked values, with every fault in it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from backend.common.spreadsheets import csv_file, xlsx_file
 from backend.common.spreadsheets.cells import CellError
 from backend.common.spreadsheets.columns import Column, Sheet
 from backend.common.spreadsheets.faults import Fault, UnreadableFileError, shown
+from backend.common.spreadsheets.headings import (
+    did_you_mean,
+    filled,
+    find_headings,
+    with_headings,
+)
 from backend.common.spreadsheets.limits import LIMITS, MEGABYTE, Limits
 from backend.common.spreadsheets.raw import RawSheet, column_letters
 from backend.common.spreadsheets.words import fold, spellings
@@ -22,6 +28,30 @@ EMPTY_ZIP = b"PK\x05\x06"
 # The container of Excel before 2007, and of every workbook with a password.
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PASSWORD_MARK = "EncryptedPackage".encode("utf-16-le")
+# Rows between two calls of a listener.
+TOLD_EVERY = 500
+# Hears how many rows are done, and of how many.
+Listener = Callable[[int, int], None]
+Item = TypeVar("Item")
+
+
+def ignore_progress(done: int, total: int) -> None:
+    """For whoever does not watch."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Tells a listener how far it is, of how many; `done` rows of other sheets came before."""
+
+    listen: Listener
+    done: int
+    total: int
+
+    def over(self, rows: Iterable[Item]) -> Iterator[Item]:
+        for number, one in enumerate(rows):
+            if number % TOLD_EVERY == 0:
+                self.listen(self.done + number, self.total)
+            yield one
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +105,18 @@ class ReadFile:
         return self.tables.get(name)
 
 
-def read_tables(content: bytes, sheets: Sequence[Sheet], *, limits: Limits = LIMITS) -> ReadFile:
+def read_tables(
+    content: bytes,
+    sheets: Sequence[Sheet],
+    *,
+    limits: Limits = LIMITS,
+    listen: Listener = ignore_progress,
+) -> ReadFile:
     """The tables of `sheets` in a workbook, or the one table of a CSV file.
 
     A sheet that the file leaves out is no fault; a sheet, heading or value that is not known is.
-    Raises UnreadableFileError when the file as a whole cannot be read.
+    `listen` hears how many rows have been read, and of how many. Raises UnreadableFileError when
+    the file as a whole cannot be read.
     """
     if not content.strip():
         raise _empty()
@@ -87,9 +124,9 @@ def read_tables(content: bytes, sheets: Sequence[Sheet], *, limits: Limits = LIM
     if content.startswith(OLE):
         raise _old_or_locked(content)
     if content.startswith((ZIP, EMPTY_ZIP)):
-        read = _read_workbook(content, sheets, limits)
+        read = _read_workbook(content, sheets, limits, listen)
     else:
-        read = _read_csv(content, sheets, limits)
+        read = _read_csv(content, sheets, limits, listen)
     del read.faults[limits.faults :]
     return read
 
@@ -100,9 +137,15 @@ def check_size(size: int, limits: Limits = LIMITS) -> None:
         raise UnreadableFileError(
             "file_too_large",
             _("This file is %(size)s MB; at most %(limit)s MB is read.")
-            % {"size": size // MEGABYTE, "limit": limits.file_bytes // MEGABYTE},
+            % {"size": megabytes(size), "limit": megabytes(limits.file_bytes)},
             _("Save only the table in a new workbook, or split it into several files."),
         )
+
+
+def megabytes(size: int) -> str:
+    """A size in MB with one decimal, rounded up: what is too large never looks allowed."""
+    tenths = -(-size * 10 // MEGABYTE)
+    return number_format(tenths // 10 if tenths % 10 == 0 else tenths / 10)
 
 
 def _empty() -> UnreadableFileError:
@@ -123,7 +166,9 @@ def _old_or_locked(content: bytes) -> UnreadableFileError:
     )
 
 
-def _read_workbook(content: bytes, sheets: Sequence[Sheet], limits: Limits) -> ReadFile:
+def _read_workbook(
+    content: bytes, sheets: Sequence[Sheet], limits: Limits, listen: Listener
+) -> ReadFile:
     helpers = {spelling for label in HELP_SHEETS for spelling in spellings(label)}
     raw_sheets, _names = xlsx_file.read_sheets(
         content, limits, lambda name: fold(name) not in helpers
@@ -132,15 +177,19 @@ def _read_workbook(content: bytes, sheets: Sequence[Sheet], limits: Limits) -> R
     named = {title: sheet for sheet in sheets for title in sheet.titles}
     # A workbook with a single sheet may call it as it likes.
     single = sheets[0] if len(sheets) == 1 and len(raw_sheets) == 1 else None
+    done, total = 0, sum(len(raw.rows) for raw in raw_sheets)
     for raw in raw_sheets:
         sheet = named.get(fold(raw.title), single)
-        if sheet is None:
+        if raw.hidden and raw.rows:
+            read.faults.append(_hidden(raw.title))
+        elif sheet is None:
             if raw.rows:
                 read.faults.append(_unknown_sheet(raw.title, sheets))
         elif sheet.name in read.tables:
             read.faults.append(_twice(raw.title))
         else:
-            _read_sheet(read, sheet, raw, limits)
+            _read_sheet(read, sheet, raw, limits, Watch(listen, done, total))
+        done += len(raw.rows)
     if not read.tables and not read.faults:
         raise _empty()
     return read
@@ -151,7 +200,7 @@ def _unknown_sheet(title: str, sheets: Sequence[Sheet]) -> Fault:
     return Fault(
         "unknown_sheet",
         _("The sheet “%(name)s” is unknown.") % {"name": title},
-        _did_you_mean(title, known) or _("Remove the sheet, or rename it to one of: %(names)s.")
+        did_you_mean(title, known) or _("Remove the sheet, or rename it to one of: %(names)s.")
         % {"names": ", ".join(known)},
         sheet=title,
     )  # fmt: skip
@@ -166,14 +215,26 @@ def _twice(title: str) -> Fault:
     )
 
 
-def _read_csv(content: bytes, sheets: Sequence[Sheet], limits: Limits) -> ReadFile:
+def _hidden(title: str) -> Fault:
+    return Fault(
+        "hidden_sheet",
+        _("The sheet “%(name)s” is hidden.") % {"name": title},
+        _("Right-click a tab, choose Unhide, and look at the sheet; or remove it."),
+        sheet=title,
+    )
+
+
+def _read_csv(
+    content: bytes, sheets: Sequence[Sheet], limits: Limits, listen: Listener
+) -> ReadFile:
     raw = csv_file.read_sheet(content, limits)
     headings = {fold(cell) for cell in raw.rows[0]} if raw.rows else set()
     sheet = max(sheets, key=lambda one: _overlap(one, headings))
     read = ReadFile(file_format="csv")
     raw.title = sheet.title()
     raw.faults = [replace(fault, sheet=raw.title) for fault in raw.faults]
-    _read_sheet(read, sheet, raw, limits)
+    total = len(raw.rows)
+    _read_sheet(read, sheet, raw, limits, Watch(listen, 0, total))
     return read
 
 
@@ -184,11 +245,11 @@ def _overlap(sheet: Sheet, headings: set[str]) -> tuple[int, int]:
     return len(known) - len(missing), -len(sheet.columns)
 
 
-def _read_sheet(read: ReadFile, sheet: Sheet, raw: RawSheet, limits: Limits) -> None:
+def _read_sheet(read: ReadFile, sheet: Sheet, raw: RawSheet, limits: Limits, ahead: Watch) -> None:
     faults = read.faults
-    faults += raw.faults
-    start = next((n for n, row in enumerate(raw.rows) if any(_filled(c) for c in row)), None)
+    start = next((n for n, row in enumerate(raw.rows) if any(filled(c) for c in row)), None)
     if start is None:
+        faults += raw.faults
         faults.append(
             Fault(
                 "sheet_empty",
@@ -198,77 +259,13 @@ def _read_sheet(read: ReadFile, sheet: Sheet, raw: RawSheet, limits: Limits) -> 
             )
         )
         return
-    positions = _headings(raw, start, sheet, faults)
+    faults += with_headings(raw, start)
+    positions = find_headings(raw, start, sheet, faults)
     table = Table(sheet, raw.title, tuple(positions), positions=positions)
     read.tables[sheet.name] = table
     spoilt = {(fault.row, fault.cell) for fault in raw.faults}
-    _read_rows(table, raw, start + 1, faults, spoilt, limits)
+    _read_rows(table, raw, start + 1, faults, spoilt, limits, ahead)
     faults += _repeated_keys(table)
-
-
-def _headings(raw: RawSheet, start: int, sheet: Sheet, faults: list[Fault]) -> dict[str, int]:
-    """Column name to position; every heading that is unknown, double, missing or absent."""
-    found: dict[str, int] = {}
-    number = start + 1
-
-    def fault(code: str, message: str, advice: str, position: int | None, text: str = "") -> None:
-        cell = f"{column_letters(position + 1)}{number}" if position is not None else ""
-        faults.append(
-            Fault(code, message, advice, raw.title, number, text, cell, shown(text))
-        )  # fmt: skip
-
-    for position, value in enumerate(raw.rows[start]):
-        text = str(value).strip()
-        name = sheet.headings.get(fold(text))
-        if not text:
-            if any(position < len(row) and _filled(row[position]) for row in raw.rows[number:]):
-                fault(
-                    "heading_missing",
-                    _("This column has values but no heading."),
-                    _("Add the heading, or remove the column."),
-                    position,
-                )
-        elif name is None:
-            known = [str(column.label) for column in sheet.columns]
-            fault(
-                "unknown_column",
-                _("The column “%(name)s” is unknown.") % {"name": shown(text)},
-                _did_you_mean(text, known) or _("Remove the column."),
-                position,
-                text,
-            )
-        elif name in found:
-            fault(
-                "column_twice",
-                _("The column “%(name)s” stands in the sheet twice.") % {"name": text},
-                _("Keep one of the two."),
-                position,
-                text,
-            )
-        else:
-            found[name] = position
-    for column in sheet.columns:
-        if column.must_be_filled and column.name not in found:
-            fault(
-                "column_missing",
-                _("The column “%(name)s” is missing.") % {"name": column.label},
-                _("Add the column, or start from the template."),
-                None,
-                str(column.label),
-            )
-    return found
-
-
-def _did_you_mean(text: str, known: Sequence[str]) -> str:
-    near = get_close_matches(text.casefold(), [one.casefold() for one in known], n=1)
-    if not near:
-        return ""
-    meant = next(one for one in known if one.casefold() == near[0])
-    return _("Did you mean “%(name)s”?") % {"name": meant}
-
-
-def _filled(cell: Any) -> bool:
-    return cell is not None and cell != "" and (not isinstance(cell, str) or bool(cell.strip()))
 
 
 @dataclass
@@ -306,6 +303,7 @@ def _read_rows(
     faults: list[Fault],
     spoilt: set[tuple[int, str]],
     limits: Limits,
+    ahead: Watch,
 ) -> None:
     readers = [
         _Reader(table.sheet.by_name[name], position)
@@ -316,8 +314,8 @@ def _read_rows(
         (reader.column.name, reader.position, reader.read) for reader in readers
     ]
     width = max(table.positions.values(), default=-1) + 1
-    for number, cells in enumerate(raw.rows[start:], start=start + 1):
-        if not any(map(_filled, cells)):
+    for number, cells in enumerate(ahead.over(raw.rows[start:]), start=start + 1):
+        if not any(map(filled, cells)):
             continue
         if len(cells) < width:
             cells = [*cells, *[""] * (width - len(cells))]
@@ -336,7 +334,7 @@ def _read_rows(
                 else:
                     faults_before = -1
         if len(cells) > len(raw.rows[start - 1]) and any(
-            _filled(cell) for cell in cells[len(raw.rows[start - 1]) :]
+            filled(cell) for cell in cells[len(raw.rows[start - 1]) :]
         ):
             faults.append(_too_many_cells(table, number))
         if len(faults) == faults_before:

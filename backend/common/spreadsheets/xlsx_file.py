@@ -37,7 +37,9 @@ def read_sheets(
             if wanted(name):
                 rows = book.get_sheet_by_index(position).to_python(skip_empty_area=False)
                 found = findings.get(parts.get(position, ""), _anything(findings))
-                sheets.append(RawSheet(name, rows, found.faults(name)))
+                shown = book.sheets_metadata[position].visible
+                hidden = shown != python_calamine.SheetVisibleEnum.Visible
+                sheets.append(RawSheet(name, rows, found.faults(name), hidden))
     except UnreadableFileError:
         raise
     except python_calamine.PasswordError as error:

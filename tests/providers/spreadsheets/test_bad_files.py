@@ -68,6 +68,11 @@ UNREADABLE = {
     "empty": (lambda: b"", "file_empty", "Dit bestand is leeg."),
     "blank": (lambda: b"\n \n", "file_empty", "Dit bestand is leeg."),
     "50 MB": (lambda: b"a;b\n" * 13_107_200, "file_too_large", "50 MB; we lezen hoogstens 20 MB"),
+    "a byte too many": (
+        lambda: b"x" * (LIMITS.file_bytes + 1),
+        "file_too_large",
+        "20,1 MB; we lezen hoogstens 20 MB",
+    ),
     "picture": (lambda: PNG, "file_type", "geen XLSX- of CSV-bestand"),
     "old Excel": (lambda: OLE + bytes(2000), "file_type", "Excel 97–2003"),
     "password": (password_protected, "file_locked", "beveiligd met een wachtwoord"),
@@ -76,6 +81,17 @@ UNREADABLE = {
         "file_macros",
         "macro's",
     ),
+    "xlsm": (
+        lambda: with_part(
+            workbook([["Cursuscode"]]),
+            "[Content_Types].xml",
+            b'<Types><Override PartName="/xl/workbook.xml" ContentType="application/vnd.ms-excel'
+            b'.sheet.macroEnabled.main+xml"/></Types>',
+        ),
+        "file_macros",
+        "zonder macro's (.xlsx)",
+    ),
+    "xlsb": (lambda: zip_of(**{"xl/workbook__bin": b"x"}), "file_type", ".xlsb"),
     "zip": (lambda: zip_of(readme__txt=b"x"), "file_type", "geen spreadsheet"),
     "ods": (lambda: zip_of(mimetype=b"x", content__xml=b"<a/>"), "file_type", "OpenDocument"),
     "bomb": (bomb, "file_expands", "veel te groot"),
@@ -154,6 +170,8 @@ def test_formulas_merged_cells_and_error_values_are_named(school: School) -> Non
         ("formula", 2, "E2"),
     ]
     assert "Plakken speciaal" in report.faults[-1]["advice"]
+    assert [fault["column"] for fault in report.faults] == ["Naam", "Naam", "Cursuscode", "Plekken"]
+    assert all(fault["advice"] for fault in report.faults)
 
 
 def test_headings_are_strict(school: School) -> None:
@@ -180,6 +198,17 @@ def test_sheets_are_strict(school: School) -> None:
     book = school.workbook()
     book.sheet(COURSES).title = "Cursusen"
     assert [fault["advice"] for fault in school.check(book).faults] == ["Bedoelt u “Cursussen”?"]
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_is_not_read_unseen(school: School, state: str) -> None:
+    book = school.workbook().set(COURSES, 2, "Naam", "Anders")
+    book.sheet(COURSES).sheet_state = state
+    report = school.check(book)
+    assert [(one["code"], one["sheet"]) for one in report.faults] == [("hidden_sheet", COURSES)]
+    assert "Zichtbaar maken" in report.faults[0]["advice"]
+    # The lists of choices that the template hides are no fault.
+    assert school.check(school.workbook()).faults == []
 
 
 def test_empty_sheets_and_rows(school: School) -> None:

@@ -1,11 +1,13 @@
 """Export, edit, check, publish: what J5 promises to a provider's planner."""
 
-from datetime import date
+from datetime import date, time, timedelta
 
 import pytest
 
 from backend.audit.models import AuditEvent
 from backend.common.errors import NotAllowedError
+from backend.common.spreadsheets import write_csv
+from backend.outbox.public import topics
 from providers.choices import ImportState, IntakeStatus
 from providers.errors import ImportStaleError, ImportStateError
 from providers.models import (
@@ -16,8 +18,10 @@ from providers.models import (
     Location,
     WeeklySlot,
 )
+from providers.spreadsheets import known, services
 from providers.spreadsheets.exporting import catalogue_csv
 from providers.spreadsheets.services import (
+    CHECK_TOPIC,
     UploadedFile,
     catalogue_import_check,
     catalogue_import_read_waiting,
@@ -237,6 +241,102 @@ def test_nobody_touches_the_catalogue_of_another_school(
     foreign = school.check(other.workbook())
     assert foreign.counts["courses"]["new"] == 1
     assert other.course.provider_id != school.provider.pk
+
+
+def test_the_same_file_again_is_not_read(school: School, monkeypatch) -> None:
+    book = school.workbook().set(INTAKES, 2, "Plekken", 9)
+    content = book.save()
+    school.publish(school.check(content))
+    monkeypatch.setattr(services, "read_tables", _must_not_run)
+    again = school.check(content)
+    assert (again.state, again.row_count, again.preview) == (ImportState.CHECKED, 4, [])
+    assert again.counts["intake_moments"] == {"new": 0, "changed": 0, "removed": 0, "unchanged": 1}
+    school.publish(again)
+    assert school.check(content).counts == again.counts
+
+
+def _must_not_run(*args, **kwargs) -> None:
+    raise AssertionError("the file was read")
+
+
+def test_the_same_file_is_read_again_when_there_is_something_to_do(
+    school: School, make_actor, other_provider
+) -> None:
+    content = school.workbook().set(INTAKES, 2, "Plekken", 9).save()
+    school.publish(school.check(content))
+    IntakeMoment.objects.update(seats_total=10)
+    assert [one["action"] for one in school.check(content).preview] == ["changed"]
+    # Another school that uploads the file gets its own report.
+    other = make_school(make_actor, other_provider, mark="X")
+    assert other.check(content).counts["courses"]["new"] == 1
+
+
+def test_the_same_file_is_read_again_after_rows_were_left_out(school: School) -> None:
+    content = school.workbook().set(INTAKES, 2, "Plekken", 9).save()
+    report = school.check(content)
+    school.publish(report, skip=[report.preview[0]["mark"]])
+    assert [one["action"] for one in school.check(content).preview] == ["changed"]
+    less = school.workbook().remove_row(INTAKES, 2).save()
+    school.publish(school.check(less))
+    assert [one["action"] for one in school.check(less).preview] == ["removed"]
+
+
+def test_every_row_of_the_catalogue_is_in_the_fingerprint(school: School) -> None:
+    """The guard against overwriting what others changed bites for each kind of row."""
+    since = date(2026, 11, 18)
+    changes = (
+        lambda: Location.objects.update(name="Elders"),
+        lambda: Course.objects.update(name="Anders"),
+        lambda: CourseGroup.objects.update(max_size=16),
+        lambda: WeeklySlot.objects.update(end_time=time(12, 15)),
+        lambda: IntakeMoment.objects.update(seats_total=7),
+    )
+    seen = {known.fingerprint(school.provider, since)}
+    for change in changes:
+        assert change()
+        seen.add(known.fingerprint(school.provider, since))
+    assert len(seen) == len(changes) + 1
+    SeatClaimFactory(intake_moment=school.start)
+    assert known.fingerprint(school.provider, since) in seen
+
+
+def test_progress_of_a_large_file_is_told_while_it_is_read(school: School, monkeypatch) -> None:
+    monkeypatch.setattr(services, "PROGRESS_SECONDS", 0)
+    told: list[tuple[int, int]] = []
+    teller = services._teller
+
+    def spy(import_id: int):
+        tell = teller(import_id)
+
+        def listen(done: int, total: int) -> None:
+            tell(done, total)
+            told.append(CatalogueImport.objects.values_list("progress", "row_count").get())
+
+        return listen
+
+    monkeypatch.setattr(services, "_teller", spy)
+    rows = [
+        {
+            "course": "C1", "group": "G1", "start_date": date(2027, 1, 4) + timedelta(days=number),
+            "end_date": date(2040, 1, 4), "seats_total": 5, "status": "published",
+        }
+        for number in range(1_999)
+    ]  # fmt: skip
+    report = catalogue_import_check(
+        actor=school.actor,
+        provider=school.provider,
+        file=UploadedFile("groot.csv", write_csv(INTAKE_SHEET, rows)),
+        in_background=True,
+    )
+    assert CHECK_TOPIC in topics()
+
+    catalogue_import_read_waiting(import_id=report.pk)
+    # The first row of the file is its headings.
+    assert told[0] == (0, 0)
+    assert told[1:4] == [(12, 2_000), (25, 2_000), (37, 2_000)]
+    assert told[-1] == (87, 1_999)
+    report.refresh_from_db()
+    assert (report.state, report.row_count) == (ImportState.CHECKED, 1_999)
 
 
 def test_a_large_file_waits_for_the_background(school: School) -> None:
