@@ -49,6 +49,8 @@ SCHEDULED_WORK = (
     ScheduledWork(EXPIRE_PLACEMENTS),
     ScheduledWork(FORGET_EXPIRED_GRANTS, local_hour=2),
     ScheduledWork("quality.compute_indicators", local_hour=5),
+    ScheduledWork("quality.post_deliveries"),
+    ScheduledWork("quality.check_deliveries", local_hour=3),
 )
 
 

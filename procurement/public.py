@@ -1,5 +1,6 @@
 """The door of `procurement`: what the apps above may use. Names here keep their meaning."""
 
+from procurement.choices import TariffUnit
 from procurement.clauses.facts import LessonFact, PlacementFact, Subject
 from procurement.errors import CeilingReachedError, NoTariffError
 from procurement.ports import bind_lesson_facts, bind_placement_facts
@@ -10,9 +11,10 @@ from procurement.selectors import (
     coverage,
     coverage_of,
 )
+from procurement.selectors.deliveries import delivered_quantities, delivery_units
 from procurement.selectors.versions import contract_as_of, kpi_agreements_on
 from procurement.services.call_offs import call_off_open, call_off_release, ceiling_lock
-from procurement.services.ledger import Delivery, deliveries_record
+from procurement.services.ledger import Delivery, call_offs_lock, deliveries_record
 
 __all__ = [
     "COVER_OF_COURSE",
@@ -23,15 +25,19 @@ __all__ = [
     "NoTariffError",
     "PlacementFact",
     "Subject",
+    "TariffUnit",
     "bind_lesson_facts",
     "bind_placement_facts",
     "call_off_open",
     "call_off_release",
+    "call_offs_lock",
     "ceiling_lock",
     "contract_as_of",
     "contract_lot_for",
     "coverage",
     "coverage_of",
+    "delivered_quantities",
     "deliveries_record",
+    "delivery_units",
     "kpi_agreements_on",
 ]

@@ -7,6 +7,7 @@ from quality.services.attendance import (
     attendance_record,
     attendance_record_bulk,
 )
+from quality.services.deliveries import deliveries_post
 from quality.services.feedback import (
     feedback_submit,
     ticket_open,
@@ -30,6 +31,7 @@ __all__ = [
     "ProgressEntry",
     "attendance_record",
     "attendance_record_bulk",
+    "deliveries_post",
     "exam_result_record",
     "feedback_submit",
     "indicators_compute",

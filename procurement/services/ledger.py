@@ -12,7 +12,7 @@ every night (selectors.ledger_checks):
 - an expense is delivered, claimed and approved at once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -203,6 +203,12 @@ def _wanted(deliveries: Sequence[Delivery]) -> dict[tuple[UUID, date], Decimal]:
     if faults:
         raise InvalidError(violations=faults)
     return wanted
+
+
+def call_offs_lock(*, references: Collection[UUID]) -> None:
+    """Locks these call-offs before what is delivered is counted. MUST be in atomic(). BusyError."""
+    known = CallOff.objects.filter(reference__in=list(references))
+    lock_rows(CallOff.objects.all(), list(known.values_list("pk", flat=True)))
 
 
 def _locked(references: set[UUID]) -> dict[UUID, CallOff]:

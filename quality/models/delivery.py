@@ -117,7 +117,11 @@ class Attendance(Record):
                 name="quality_attendance_minutes_fit_status",
             ),
         ]
-        indexes = [models.Index(fields=["placement", "lesson"], name="quality_attendance_person")]
+        indexes = [
+            models.Index(fields=["placement", "lesson"], name="quality_attendance_person"),
+            # What changed lately is posted to the ledger every hour.
+            models.Index(fields=["changed_at"], name="quality_attendance_changed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.lesson_id} {self.placement_id} {self.status}"
