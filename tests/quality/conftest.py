@@ -8,7 +8,7 @@ from backend.accounts.actor import Actor
 from backend.accounts.roles import Role
 from backend.organisations.models import Organisation
 from matching.models import Placement
-from providers.models import IntakeMoment
+from providers.models import IntakeMoment, Provider
 from quality.models import Lesson
 from tests.factories.quality import GroupFactory, IntakeFactory, LessonFactory, placed, provider_of
 
@@ -51,3 +51,8 @@ def planner_actor(make_actor: Callable[..., Actor], provider: Organisation) -> A
 @pytest.fixture
 def quality_actor(make_actor: Callable[..., Actor], municipality: Organisation) -> Actor:
     return make_actor(Role.QUALITY_OFFICER, municipality)
+
+
+@pytest.fixture
+def school(provider: Organisation) -> Provider:
+    return provider_of(provider)
