@@ -15,6 +15,11 @@ class ParticipantExistsError(ConflictError):
     message = _("There already is a participant with this reference. Use another reference.")
 
 
+class ParticipantMovedError(ConflictError):
+    code = "participant_moved"
+    message = _("This person moved to another municipality, which goes on with the PIP.")
+
+
 class NeedNotWaitingError(ConflictError):
     code = "already_placed"
     message = _("This need already has a place or is closed. Look at its placements first.")
@@ -53,6 +58,24 @@ class ReasonRequiredError(InvalidError):
     message = _("Give a reason, so that others can follow the decision later.")
 
 
+class ProposalDecidedError(ConflictError):
+    code = "proposal_decided"
+    message = _("This proposal has been decided already. Look at the decision first.")
+
+
+class ProposalExpiredError(ConflictError):
+    code = "proposal_expired"
+    message = _(
+        "This proposal no longer holds: its time has passed or a later run took its place. "
+        "Look at the latest run, or search a place for this person."
+    )
+
+
+class RunNotPossibleError(ConflictError):
+    code = "run_busy"
+    message = _("A run for this area is queued or busy. Wait for its result first.")
+
+
 class ProposalWithoutPlaceError(ConflictError):
     code = "proposal_without_place"
     message = _("There was no place for this person in the run. Look at the reasons and near fits.")
@@ -61,3 +84,8 @@ class ProposalWithoutPlaceError(ConflictError):
 class SeatOfferDecidedError(ConflictError):
     code = "seat_offer_decided"
     message = _("This seat was already decided on, or its time has passed. Look at the list again.")
+
+
+class HouseholdInvalidError(InvalidError):
+    code = "household_invalid"
+    message = _("This household is not possible. Correct the marked fields and try again.")

@@ -130,6 +130,10 @@ class _Search:
         found, people = self.candidates, self.people
         allowed = busy_slots(people, self.offers, found.need, found.offer) == 0
         for number, members in self.groups.items():
+            if number in people.closed:
+                for member in members.tolist():
+                    allowed[self.rows(member)] = False
+                continue
             anchor = people.anchors[number] if people.anchors else frozenset()
             if not anchor or not people.same_place[number]:
                 continue

@@ -38,7 +38,8 @@ class People:
     or of a household in which somebody stays with the children). `busy`: lessons that are fixed
     already. `together`: needs with the same number (-1: none) are all placed or none of them, and
     at one location where `same_place` of that number holds. `anchors`: for such a number the
-    points at which members have a place already; empty where nobody has.
+    points at which members have a place already; empty where nobody has. Numbers in `closed` get
+    no place here: a caseworker decides for them.
     """
 
     who: np.ndarray
@@ -46,6 +47,7 @@ class People:
     together: np.ndarray
     same_place: np.ndarray
     anchors: tuple[frozenset[tuple[float, float]], ...] = ()
+    closed: frozenset[int] = frozenset()
 
     @classmethod
     def apart(cls, who: np.ndarray, busy: Lessons | None = None) -> "People":

@@ -60,18 +60,21 @@ COLUMNS = tuple(KINDS)
 
 @dataclass(frozen=True, eq=False)
 class NeedSet:
-    """Needs in the form of the engine, with their keys and whether each is a referral."""
+    """Needs in the form of the engine, with their keys, whose they are and which are referrals."""
 
     table: NeedTable
     pks: np.ndarray
     is_referral: np.ndarray
+    participants: np.ndarray
 
     def __len__(self) -> int:
         return len(self.pks)
 
     def where(self, chosen: np.ndarray) -> "NeedSet":
         rows = np.flatnonzero(chosen)
-        return NeedSet(self.table.take(rows), self.pks[rows], self.is_referral[rows])
+        return NeedSet(
+            self.table.take(rows), self.pks[rows], self.is_referral[rows], self.participants[rows]
+        )
 
 
 def need_set(needs: QuerySet[Any], *, on: date) -> NeedSet:
@@ -155,7 +158,12 @@ def _of_columns(data: dict[str, np.ndarray]) -> NeedSet:
         for another in TargetGroup.values:
             if is_referral(one, another):
                 referred |= (component == one.encode()) & (group == another.encode())
-    return NeedSet(table=table, pks=data["pk"], is_referral=referred)
+    return NeedSet(
+        table=table,
+        pks=data["pk"],
+        is_referral=referred,
+        participants=data["pip__participant_id"],
+    )
 
 
 def engine_columns(rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
@@ -206,6 +214,7 @@ def _as_set(rows: Sequence[tuple[Any, ...]]) -> NeedSet:
         table=NeedTable.from_columns(**engine_columns(rows)),
         pks=np.array([row[0] for row in rows], np.int64),
         is_referral=np.array([is_referral_of(row) for row in rows], np.bool_),
+        participants=np.array([participant_of(row) for row in rows], np.int64),
     )
 
 

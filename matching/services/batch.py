@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from matching.engine import RULES, BatchResult, Cause, Policy, Rule, run_batch
+from matching.engine import RULES, BatchResult, Cause, People, Policy, Rule, run_batch
 from matching.selectors.needs import NeedSet
 from matching.selectors.offers import OfferSet, bought_offers, referral_offers
+from matching.selectors.people import people_of
 from providers.public import offered_intakes
 
 Tell = Callable[[int, str], None]
@@ -51,9 +52,14 @@ def route(
     tell: Tell,
     solver: str | None = None,
 ) -> Routed:
-    """The best assignment of everybody who waits, with reasons for each; nothing is written."""
+    """The best assignment of everybody who waits, with reasons for each; nothing is written.
+
+    Nobody gets lessons that overlap with others of the same person, running or proposed here.
+    """
     keys = frozenset(municipality_ids)
     intakes = offered_intakes(as_of=as_of)
+    people = people_of(needs, municipality_ids=keys, on=as_of)
+    first, second = np.flatnonzero(~needs.is_referral), np.flatnonzero(needs.is_referral)
     bought = _pass(
         needs.where(~needs.is_referral),
         bought_offers(municipality_ids=keys, as_of=as_of, intakes=intakes),
@@ -61,11 +67,22 @@ def route(
         as_of,
         _span(tell, BOUGHT_SPAN),
         solver,
+        people.where(first),
     )
     advised = referral_offers(municipality_ids=keys, as_of=as_of, intakes=intakes)
     left = _less(advised, bought)
+    placed = bought.result.placed
+    later = people.also_busy(
+        people.who[first][placed], bought.offers.table, bought.result.offer[placed]
+    )
     referred = _pass(
-        needs.where(needs.is_referral), left, policy, as_of, _span(tell, REFERRAL_SPAN), solver
+        needs.where(needs.is_referral),
+        left,
+        policy,
+        as_of,
+        _span(tell, REFERRAL_SPAN),
+        solver,
+        later.where(second),
     )
     return Routed(bought, referred)
 
@@ -77,8 +94,17 @@ def _pass(
     as_of: date,
     progress: Callable[[float, str], None],
     solver: str | None,
+    people: People,
 ) -> Pass:
-    result = run_batch(needs.table, offers.table, policy, as_of, solver=solver, progress=progress)
+    result = run_batch(
+        needs.table,
+        offers.table,
+        policy,
+        as_of,
+        solver=solver,
+        progress=progress,
+        people=people,
+    )
     return Pass(needs, offers, result)
 
 
@@ -118,6 +144,8 @@ def summary_of(routed: Routed) -> dict[str, Any]:
         "totalScore": sum(part.total_score for part in parts),
         "solver": parts[0].solver,
         "isOptimal": all(part.optimal for part in parts),
+        "placedAtMost": sum(part.bound_placed for part in parts),
+        "yielded": sum(part.yielded for part in parts),
         "note": parts[0].note,
         "engineSeconds": round(sum(part.seconds for part in parts), 3),
         "worseThanFirstCome": sum(part.worse_than_fifo for part in parts),

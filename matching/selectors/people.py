@@ -1,0 +1,177 @@
+"""What people have to do with each other: own lessons that are fixed, and households."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import F, Q
+
+from matching.choices import OPEN_PLACEMENT_STATES
+from matching.engine import COMPONENTS, Lessons, People, slot_mask
+from matching.household_choices import Wish
+from matching.models import Household, HouseholdMember, Placement
+from matching.selectors.needs import NeedSet
+
+Point = tuple[float, float]
+NOBODY = -1
+
+
+@dataclass(frozen=True)
+class RunningLessons:
+    """A course that a person follows, or has a seat for, from today on."""
+
+    participant_id: int
+    need_id: int
+    component: str
+    intake_moment_id: int
+    course: str
+    slots: tuple[str, ...]
+    start: date
+    end: date
+    point: Point
+    hours_per_week: float
+    state: str
+
+
+def running_lessons(placements: Q, *, on: date) -> list[RunningLessons]:
+    """The open places that have not ended, each with its weekly day-parts; one query."""
+    found = (
+        Placement.objects.filter(
+            placements,
+            state__in=sorted(OPEN_PLACEMENT_STATES),
+            intake_moment__end_date__gte=on,
+        )
+        .annotate(
+            slots=ArrayAgg(
+                "intake_moment__group__weekly_slots__slot",
+                filter=Q(intake_moment__group__weekly_slots__isnull=False),
+                distinct=True,
+                default=[],
+            )
+        )
+        .order_by("pk")
+        .values_list(
+            "participant_id",
+            "need_id",
+            "need__component",
+            "intake_moment_id",
+            "intake_moment__group__course__name",
+            "slots",
+            "intake_moment__start_date",
+            "intake_moment__end_date",
+            "intake_moment__group__location__latitude",
+            "intake_moment__group__location__longitude",
+            "intake_moment__group__course__hours_per_week",
+            "state",
+        )
+    )
+    return [
+        RunningLessons(
+            *row[:5],
+            slots=tuple(row[5]),
+            start=row[6],
+            end=row[7],
+            point=(row[8], row[9]),
+            hours_per_week=float(row[10]),
+            state=row[11],
+        )
+        for row in found
+    ]
+
+
+def people_of(needs: NeedSet, *, municipality_ids: Collection[int], on: date) -> People:
+    """Whose the needs are, which lessons run already and which households start together.
+
+    Two queries. A household in which the municipality buys for one and refers the other is closed:
+    who starts where is then for a caseworker to decide.
+    """
+    running = running_lessons(Q(municipality__in=list(municipality_ids)), on=on)
+    homes = _homes(municipality_ids, on)
+    who_of = {
+        person: -home.key - 1 for person, home in homes.items() if home.wish == Wish.OPPOSITE_TIMES
+    }
+    owners = [who_of.get(one.participant_id, one.participant_id) for one in running]
+    busy = Lessons(
+        np.array(owners, np.int64),
+        np.array([slot_mask(one.slots) for one in running], np.int64),
+        _day_numbers([one.start for one in running]),
+        _day_numbers([one.end for one in running]),
+    )
+    who = needs.participants.astype(np.int64)
+    if not homes:
+        return People.apart(who, busy)
+    who = np.array([who_of.get(one, one) for one in who.tolist()], np.int64)
+    return _coupled(needs, homes, running, who, busy)
+
+
+def _day_numbers(days: list[date]) -> np.ndarray:
+    return np.array(days, "datetime64[D]").astype(np.int64)
+
+
+@dataclass(frozen=True)
+class _Home:
+    key: int
+    wish: str
+
+
+def _homes(municipality_ids: Iterable[int], on: date) -> dict[int, _Home]:
+    """The coupled household of each member who still lives in its municipality."""
+    rows = HouseholdMember.objects.filter(
+        household__in=Household.objects.coupled_on(on).filter(
+            municipality__in=list(municipality_ids)
+        ),
+        participant__municipality=F("household__municipality"),
+    ).values_list("participant_id", "household_id", "household__wish")
+    return {person: _Home(key, wish) for person, key, wish in rows}
+
+
+def _coupled(
+    needs: NeedSet,
+    homes: dict[int, _Home],
+    running: list[RunningLessons],
+    who: np.ndarray,
+    busy: Lessons,
+) -> People:
+    waiting: dict[tuple[int, int], list[int]] = defaultdict(list)
+    persons, components = needs.participants.tolist(), needs.table.component.tolist()
+    for row, (person, component) in enumerate(zip(persons, components, strict=True)):
+        if person in homes:
+            waiting[homes[person].key, component].append(row)
+    placed = _places_of(running, homes)
+    together = np.full(len(needs), NOBODY, np.int64)
+    same_place: list[bool] = []
+    anchors: list[frozenset[Point]] = []
+    closed: set[int] = set()
+    for (key, component), rows in sorted(waiting.items()):
+        anchor = placed.get((key, component), frozenset())
+        if len(rows) < 2 and not anchor:
+            continue
+        number = len(same_place)
+        together[rows] = number
+        same_place.append(homes[persons[rows[0]]].wish == Wish.SAME_PLACE)
+        anchors.append(anchor)
+        if len(set(needs.is_referral[rows].tolist())) > 1:
+            closed.add(number)
+    return People(
+        who=who,
+        busy=busy,
+        together=together,
+        same_place=np.array(same_place, np.bool_),
+        anchors=tuple(anchors),
+        closed=frozenset(closed),
+    )
+
+
+def _places_of(
+    running: list[RunningLessons], homes: dict[int, _Home]
+) -> dict[tuple[int, int], frozenset[Point]]:
+    """Per household and component the locations where a member has a place already."""
+    found: dict[tuple[int, int], set[Point]] = defaultdict(set)
+    for one in running:
+        home = homes.get(one.participant_id)
+        if home is not None:
+            found[home.key, COMPONENTS.index(one.component)].add(one.point)
+    return {key: frozenset(points) for key, points in found.items()}
