@@ -129,6 +129,12 @@ RUN_TRANSITIONS: dict[RunState, frozenset[RunState]] = {
 }
 
 
+class ProposalDecisionKind(models.TextChoices):
+    ACCEPTED = "accepted", _("Taken over")
+    OTHER = "other", _("Another place chosen")
+    DECLINED = "declined", _("Not taken over")
+
+
 class PriorityMode(models.TextChoices):
     TIERS = "tiers", _("By urgency class, then score")
     STRICT = "strict", _("By urgency class and waiting time")

@@ -71,11 +71,6 @@ class ProposalExpiredError(ConflictError):
     )
 
 
-class RunNotPossibleError(ConflictError):
-    code = "run_busy"
-    message = _("A run for this area is queued or busy. Wait for its result first.")
-
-
 class ProposalWithoutPlaceError(ConflictError):
     code = "proposal_without_place"
     message = _("There was no place for this person in the run. Look at the reasons and near fits.")

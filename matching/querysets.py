@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from backend.accounts.actor import Actor
+from backend.common import clock
 from backend.organisations.permissions import Permission
 from matching.choices import ACCEPTED_STATES, NeedState
 
@@ -83,6 +84,20 @@ class ProposalQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor) -> Self:
         return self.filter(
             need__municipality__in=actor.with_permission(Permission.VIEW_PARTICIPANTS)
+        )
+
+    def reserved(self) -> Self:
+        """Proposals that still keep a seat: undecided, in time, and the last word on their need.
+
+        A later run takes the place of an earlier one, need by need.
+        """
+        later = self.model._default_manager.filter(need=OuterRef("need"), pk__gt=OuterRef("pk"))
+        return self.filter(
+            ~Exists(later),
+            intake_moment__isnull=False,
+            decision__isnull=True,
+            run__expires_at__gt=clock.now(),
+            need__state=NeedState.WAITING,
         )
 
 

@@ -1,6 +1,7 @@
 """Models of demand, matching and placement."""
 
 from matching.models.agreements import ParticipantMove, PipAgreements, ProgressTalk
+from matching.models.decision import ProposalDecision
 from matching.models.duo import DuoMessage
 from matching.models.household import Household, HouseholdMember
 from matching.models.letters import PersonalLink, PlacementResponse
@@ -30,6 +31,7 @@ __all__ = [
     "PlacementEvent",
     "PlacementResponse",
     "ProgressTalk",
+    "ProposalDecision",
     "SeatOffer",
     "TargetGroupPeriod",
 ]

@@ -32,6 +32,8 @@ class MatchRun(Record):
     error_reference = models.CharField(max_length=64, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # Until then its proposals keep their seats free of other runs, and wait for a decision.
+    expires_at = models.DateTimeField(null=True, blank=True)
 
     objects = MatchRunQuerySet.as_manager()
 
