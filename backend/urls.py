@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
                 path("", include("procurement.api.urls")),
                 path("", include("procurement.api.money_urls")),
                 path("", include("matching.api.urls")),
+                path("", include("matching.api.waiting_urls")),
                 path("", include("quality.api.urls")),
             ]
         ),
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("providers.web.urls")),
     path("", include("procurement.web.urls")),
     path("", include("procurement.web.money_urls")),
+    path("", include("matching.web.waiting_urls")),
     path("", include("matching.web.urls")),
     path("", include("matching.web.letter_urls")),
     path("", include("quality.web.urls")),

@@ -12,7 +12,7 @@ from backend.web.values import Link
 from matching.choices import NeedState, PlacementState
 from matching.models import Placement
 from matching.public import work_list
-from matching.web import placements, texts
+from matching.web import placements, texts, waiting_cards
 
 SHOWN = 8
 
@@ -103,6 +103,7 @@ def inbox(actor: Actor) -> Card | None:
 register(
     CardEntry("urgent", Permission.PLACE, urgent, order=10),
     CardEntry("open-offers", Permission.PLACE, open_offers, order=11),
+    CardEntry("seat-offers", Permission.PLACE, waiting_cards.freed_seats, order=11),
     CardEntry("first-in-line", Permission.PLACE, next_people, order=12),
     CardEntry("inbox", Permission.ANSWER_PLACEMENTS, inbox, order=10),
 )

@@ -24,6 +24,7 @@ from matching.web.clocks import need_clocks, person_clocks
 from matching.web.filters import WorkListFilters
 from matching.web.people import identity_of, names_of
 from matching.web.pip_pages import new_pip_actions
+from matching.web.waiting_tables import journey_tables
 
 WORK_LIST: Crumb = (gettext_lazy("Waiting list"), "/work-list")
 PURPOSE = "casework"
@@ -86,7 +87,10 @@ class WorkListPage(ListPage):
 
     def get_actions(self) -> Sequence[Action]:
         due = Action(_("People whose PIP is due"), reverse("pips-due"))
-        return (*new_pip_actions(self), due)
+        freed = Action(_("Seats that came free"), reverse("seat-offers"))
+        times = Action(_("Waiting times"), reverse("waiting-times"))
+        rules = Action(_("How the order is decided"), reverse("waiting-rules"))
+        return (*new_pip_actions(self), due, freed, times, rules)
 
     def get_queryset(self) -> QuerySet[Any]:
         needs = work_list(self.actor).select_related("municipality", "pip__participant")
@@ -212,7 +216,9 @@ class NeedPage(DetailPage):
         return (WORK_LIST,)
 
     def get_actions(self) -> Sequence[Action]:
-        return (Action(_("The whole PIP"), reverse("pip", args=[self.object.pip.uuid])),)
+        whole = Action(_("The whole PIP"), reverse("pip", args=[self.object.pip.uuid]))
+        why = Action(_("Why not this place?"), reverse("why-not", args=[self.object.uuid]))
+        return (whole, why) if self.object.state == NeedState.WAITING else (whole,)
 
     def get_facts(self) -> Sequence[Fact]:
         need = self.object
@@ -245,6 +251,7 @@ class NeedPage(DetailPage):
                 caption=_("Earlier searches"),
                 empty=_("Nobody has searched for a place yet."),
             ),
+            *journey_tables(self.object),
         )
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
