@@ -26,7 +26,12 @@ RESPONSE_NAMES: Mapping[int, str] = {
     500: "InternalServerError",
     503: "ServiceUnavailable",
 }
-DESCRIPTIONS = {"200": "Done.", "201": "Created.", "202": "Accepted; work goes on."}
+DESCRIPTIONS = {
+    "200": "Done.",
+    "201": "Created.",
+    "202": "Accepted; work goes on.",
+    "204": "Removed.",
+}
 ALWAYS = (400, 401, 403, 404, 406, 429, 500, 503)
 WITH_BODY = (409, 413, 415)
 WITH_VERSION = (412, 428)
@@ -142,6 +147,8 @@ class PassendAutoSchema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         view = self.view
+        if self.method == "DELETE":
+            return {204: None}
         serializer: Any = view.serializer_class
         if audiences := getattr(view, "audiences", None):
             serializer = PolymorphicProxySerializer(
@@ -181,7 +188,7 @@ class PassendAutoSchema(AutoSchema):
         names = []
         if self.method == "POST":
             names.append("IdempotencyKey")
-        if self.method in {"PUT", "PATCH"}:
+        if self.method in {"PUT", "PATCH", "DELETE"}:
             names.append("IfMatch")
         if self._is_single_read():
             names.append("IfNoneMatch")
@@ -196,7 +203,8 @@ class PassendAutoSchema(AutoSchema):
         for status, response in operation["responses"].items():
             response["description"] = response.get("description") or DESCRIPTIONS[status]
             names = ["API-Version"]
-            names += ["Link", "Total-Count"] if is_list else ["ETag"]
+            if status != "204":
+                names += ["Link", "Total-Count"] if is_list else ["ETag"]
             if status == "201":
                 names.append("Location")
             if self.method == "POST":
@@ -207,7 +215,9 @@ class PassendAutoSchema(AutoSchema):
         statuses: set[int] = set(ALWAYS)
         if self.method in {"POST", "PUT", "PATCH"}:
             statuses.update(WITH_BODY)
-        if self.method in {"PUT", "PATCH"}:
+        if self.method == "DELETE":
+            statuses.add(409)
+        if self.method in {"PUT", "PATCH", "DELETE"}:
             statuses.update(WITH_VERSION)
         for status in sorted(statuses):
             operation["responses"][str(status)] = {

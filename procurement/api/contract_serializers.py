@@ -1,12 +1,20 @@
 """Tenders, versions, options, KPI, documents and indexations as their parties see them."""
 
-from backend.api.serializers import PassendModelSerializer, UtcDateTimeField
+from rest_framework import serializers
+
+from backend.api.serializers import (
+    PassendModelSerializer,
+    PassendSerializer,
+    UtcDateTimeField,
+)
+from backend.common.codes import Component
 from procurement.api.serializers import (
     BuyerReference,
     ContractedProviderReference,
     ContractReference,
     LotReference,
 )
+from procurement.choices import TariffUnit
 from procurement.models import (
     Award,
     ContractDocument,
@@ -16,8 +24,10 @@ from procurement.models import (
     KpiAgreement,
     Lot,
     Tender,
+    VersionLot,
     VersionPeriod,
 )
+from procurement.selectors.deadlines import KIND_LABELS
 
 
 class TenderLotSerializer(PassendModelSerializer):
@@ -72,9 +82,30 @@ class VersionPeriodSerializer(PassendModelSerializer):
         fields = ("valid_from", "valid_to", "known_from_at", "known_to_at")
 
 
+class VersionReplacedReference(PassendModelSerializer):
+    """The version that a correction takes the place of."""
+
+    class Meta:
+        model = ContractVersion
+        fields = ("id", "number")
+
+
+class VersionLotSerializer(PassendModelSerializer):
+    """The ceiling of one lot from the first day of the version on."""
+
+    id = serializers.UUIDField(source="contract_lot.uuid", read_only=True)
+    lot = LotReference(source="contract_lot.lot", read_only=True)
+
+    class Meta:
+        model = VersionLot
+        fields = ("id", "lot", "ceiling_places", "ceiling_amount")
+
+
 class ContractVersionSerializer(PassendModelSerializer):
     contract = ContractReference(read_only=True)
+    replaces = VersionReplacedReference(read_only=True, allow_null=True)
     periods = VersionPeriodSerializer(many=True, read_only=True)
+    lots = VersionLotSerializer(many=True, read_only=True)
 
     class Meta:
         model = ContractVersion
@@ -89,8 +120,10 @@ class ContractVersionSerializer(PassendModelSerializer):
             "end_date",
             "notice_months",
             "payment_days",
+            "replaces",
             "agreed_at",
             "periods",
+            "lots",
             "created_at",
         )
 
@@ -162,3 +195,43 @@ class IndexationSerializer(PassendModelSerializer):
             "source",
             "created_at",
         )
+
+
+class PriceChangeSerializer(PassendSerializer):
+    """What indexation makes of one price."""
+
+    tariff = serializers.UUIDField(source="tariff.uuid")
+    lot = serializers.CharField(source="tariff.contract_lot.lot.code")
+    component = serializers.ChoiceField(Component.choices, source="tariff.component")
+    unit = serializers.ChoiceField(TariffUnit.choices, source="tariff.unit")
+    detail = serializers.CharField(source="tariff.detail")
+    old_amount = serializers.DecimalField(max_digits=10, decimal_places=2, source="old")
+    new_amount = serializers.DecimalField(max_digits=10, decimal_places=2, source="new")
+    difference = serializers.DecimalField(max_digits=10, decimal_places=2)
+
+
+class IndexationPreviewSerializer(PassendSerializer):
+    """Every price before and after; nothing has changed yet."""
+
+    prices = PriceChangeSerializer(many=True)
+
+
+class DeadlineSerializer(PassendSerializer):
+    """A day on which somebody must do or know something."""
+
+    day_date = serializers.DateField(source="day")
+    kind = serializers.ChoiceField(list(KIND_LABELS.items()))
+    label = serializers.CharField()  # type: ignore[assignment]
+    number = serializers.CharField(help_text="Of the contract or the tender.")
+    detail = serializers.CharField()
+    contract = serializers.UUIDField(source="contract.uuid", allow_null=True, default=None)
+    tender = serializers.UUIDField(source="tender.uuid", allow_null=True, default=None)
+
+
+class DeadlinesSerializer(PassendSerializer):
+    items = DeadlineSerializer(many=True)
+
+
+class DeadlinePeriod(PassendSerializer):
+    first_date = serializers.DateField(required=False)
+    last_date = serializers.DateField(required=False)

@@ -4,16 +4,29 @@ from typing import Any
 
 from django.db import models
 from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from backend.api.viewsets import CreateOperation, ReadOnlyResource, UpdateOperation
+from backend.api.answers import Answer, object_answer, unless_known
+from backend.api.viewsets import (
+    CreateOperation,
+    DeleteOperation,
+    PassendViewSet,
+    ReadOnlyResource,
+    UpdateOperation,
+)
+from backend.common import clock
+from backend.common.errors import InvalidError, Violation
 from backend.organisations.permissions import Permission
 from procurement.api import contract_filtersets as filtersets
 from procurement.api import contract_serializers as serializers
 from procurement.api import inputs
 from procurement.models import (
     Award,
+    Contract,
     ContractDocument,
     ContractVersion,
     ExtensionOption,
@@ -21,13 +34,16 @@ from procurement.models import (
     KpiAgreement,
     Tender,
 )
+from procurement.selectors.completeness import add_months
+from procurement.selectors.deadlines import contract_deadlines
+from procurement.services.clauses import clauses_from_library
 from procurement.services.documents import (
     DOCUMENT_FIELDS,
     DocumentDraft,
     document_change,
     documents_add,
 )
-from procurement.services.indexation import indexation_apply
+from procurement.services.indexation import indexation_apply, indexation_preview
 from procurement.services.kpis import KpiDraft, kpi_agreements_set
 from procurement.services.options import option_add, option_decline, option_exercise
 from procurement.services.tenders import (
@@ -40,11 +56,19 @@ from procurement.services.tenders import (
     tender_publish,
     tender_register,
 )
-from procurement.services.versions import VersionTerms, contract_amend, version_confirm
+from procurement.services.versions import (
+    CeilingTerms,
+    VersionTerms,
+    contract_amend,
+    version_confirm,
+    version_correct,
+    version_withdraw,
+)
 
 # A provider sees its own contracts with the right to keep its catalogue.
 PARTIES = (Permission.VIEW_CONTRACTS, Permission.MANAGE_CATALOGUE)
 MANAGER = Permission.MANAGE_CONTRACTS
+MOST_MONTHS = 60
 TENDER_DATA = tuple(TenderDraft.__dataclass_fields__)
 
 
@@ -127,8 +151,11 @@ class AwardViewSet(ReadOnlyResource):
     required_permission = PARTIES
 
 
-class ContractVersionViewSet(CreateOperation, ReadOnlyResource):
-    """What contracts said when, and since when that was known; creating one drafts an amendment."""
+class ContractVersionViewSet(CreateOperation, DeleteOperation, ReadOnlyResource):
+    """What contracts said when, and since when that was known; creating one drafts an amendment.
+
+    Deleting one withdraws a draft; an agreed version is corrected.
+    """
 
     model = ContractVersion
     serializer_class = serializers.ContractVersionSerializer
@@ -136,8 +163,11 @@ class ContractVersionViewSet(CreateOperation, ReadOnlyResource):
     input_serializers = {
         "create": inputs.VersionInput,
         "confirm": inputs.NoInput,
+        "correct": inputs.VersionTermsInput,
         "kpis": inputs.KpisInput,
+        "clauses": inputs.ClauseKindsInput,
     }
+    created_actions = ("create", "correct")
     sortable = {
         "contract": "contract__number",
         "number": "number",
@@ -145,18 +175,37 @@ class ContractVersionViewSet(CreateOperation, ReadOnlyResource):
     }
     default_order = ("contract__number", "number")
     required_permission = PARTIES
-    action_permissions = dict.fromkeys(("create", "confirm", "kpis"), MANAGER)
+    action_permissions = dict.fromkeys(
+        ("create", "confirm", "correct", "destroy", "kpis", "clauses"), MANAGER
+    )
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
         head = {name: data.pop(name) for name in ("contract", "effective_date", "reason")}
-        return contract_amend(actor=self.actor, terms=VersionTerms(**data), **head)
+        return contract_amend(actor=self.actor, terms=_version_terms(data), **head)
+
+    def perform_delete(self, instance: Any) -> None:
+        version_withdraw(actor=self.actor, version=instance)
 
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, id: Any) -> HttpResponse:
+        """The draft is agreed: on the time line, locked, taken over on its first day."""
         version = self.visible_object(id)
         return self.command(
             request, lambda data: version_confirm(actor=self.actor, version=version)
         )
+
+    @action(detail=True, methods=["post"])
+    def correct(self, request: Request, id: Any) -> HttpResponse:
+        """A draft that will stand on the days of this version, which was recorded wrongly."""
+        version = self.visible_object(id)
+
+        def run(data: dict[str, Any]) -> models.Model:
+            reason = data.pop("reason")
+            return version_correct(
+                actor=self.actor, version=version, reason=reason, terms=_version_terms(data)
+            )
+
+        return self.command(request, run, status=201)
 
     @action(detail=True, methods=["post"])
     def kpis(self, request: Request, id: Any) -> HttpResponse:
@@ -170,6 +219,26 @@ class ContractVersionViewSet(CreateOperation, ReadOnlyResource):
             return found
 
         return self.command(request, run)
+
+    @action(detail=True, methods=["post"])
+    def clauses(self, request: Request, id: Any) -> HttpResponse:
+        """Takes clauses over from the library, with the numbers of the standard."""
+        version = self.visible_object(id)
+
+        def run(data: dict[str, Any]) -> models.Model:
+            clauses_from_library(actor=self.actor, version=version, kinds=data.get("kinds"))
+            found: models.Model = version
+            return found
+
+        return self.command(request, run)
+
+
+def _version_terms(data: dict[str, Any]) -> VersionTerms:
+    ceilings = {
+        one["contract_lot"].pk: CeilingTerms(one.get("places"), one.get("amount"))
+        for one in data.pop("ceilings", ())
+    }
+    return VersionTerms(**data, ceilings=ceilings)
 
 
 class KpiAgreementViewSet(ReadOnlyResource):
@@ -261,3 +330,61 @@ class IndexationViewSet(CreateOperation, ReadOnlyResource):
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
         return indexation_apply(actor=self.actor, **data)
+
+
+class IndexationPreviewViewSet(PassendViewSet):
+    """What indexation would do to every price of a contract, without doing it."""
+
+    model = Indexation
+    serializer_class = serializers.IndexationPreviewSerializer
+    required_permission = MANAGER
+    input_serializers = {"create": inputs.IndexationTerms}
+    created_actions = ()
+
+    def create(self, request: Request) -> HttpResponse:
+        """Every price before and after, or every reason why it would be refused."""
+
+        def work() -> Answer:
+            prices = indexation_preview(actor=self.actor, **self.validated(request))
+            return object_answer(self.serializer_class({"prices": prices}).data)
+
+        return self.run_once(request, work)
+
+
+class ContractDeadlineViewSet(PassendViewSet):
+    """The contract calendar: every day on which somebody must do or know something."""
+
+    model = Contract
+    serializer_class = serializers.DeadlinesSerializer
+    required_permission = PARTIES
+
+    def known_keys(self) -> frozenset[str]:
+        return frozenset({"firstDate", "lastDate"})
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("firstDate", OpenApiTypes.DATE, description="Left out: today."),
+            OpenApiParameter(
+                "lastDate", OpenApiTypes.DATE, description="Left out: a year after the first day."
+            ),
+        ]
+    )
+    def retrieve(self, request: Request) -> HttpResponse:
+        """The deadlines from the first to the last day, at most five years apart, by day."""
+        form = serializers.DeadlinePeriod(data=dict(self.parameters))
+        form.is_valid(raise_exception=True)
+        first = form.validated_data.get("first_date") or clock.today()
+        last = form.validated_data.get("last_date") or add_months(first, 12)
+        if not first <= last <= add_months(first, MOST_MONTHS):
+            raise InvalidError(
+                violations=[
+                    Violation(
+                        "last_date",
+                        "period_invalid",
+                        _("Choose a last day after the first day, at most five years later."),
+                    )
+                ]
+            )
+        found = contract_deadlines(self.actor, first=first, last=last)
+        answer = object_answer(self.serializer_class({"items": found}).data)
+        return unless_known(request, answer).response()

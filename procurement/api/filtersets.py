@@ -14,8 +14,8 @@ from backend.api.filters import (
     TextFilter,
 )
 from backend.common.codes import Component, TargetGroup
-from procurement.choices import AllocationKey, ContractStatus, TariffUnit
-from procurement.models import Contract, Lot, Tariff
+from procurement.choices import AllocationKey, ContractStatus, ExecutionVariant, TariffUnit
+from procurement.models import Contract, ContractLot, Lot, Tariff
 
 
 class LotFilterSet(PassendFilterSet):
@@ -56,6 +56,18 @@ class ContractFilterSet(PassendFilterSet):
 
     class Meta:
         model = Contract
+
+    unfiltered: ClassVar = RECORD_FIELDS
+
+
+class ContractLotFilterSet(PassendFilterSet):
+    contract = ReferenceFilter("contract__uuid")
+    lot = ReferenceFilter("lot__uuid")
+    provider = ReferenceFilter("contract__provider__uuid")
+    execution = CodeFilter(choices=ExecutionVariant.choices)
+
+    class Meta:
+        model = ContractLot
 
     unfiltered: ClassVar = RECORD_FIELDS
 

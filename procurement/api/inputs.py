@@ -16,10 +16,12 @@ from procurement.choices import (
     AllocationKey,
     DocumentKind,
     ExecutionVariant,
+    IndexationMethod,
     PriceRounding,
     TariffUnit,
     TenderProcedure,
 )
+from procurement.clauses.kinds import ClauseKind
 from procurement.models import Contract, ContractLot, Lot, Tender
 from procurement.selectors.buyers import municipalities_for, payers_for
 from providers.models import Course, Provider
@@ -104,10 +106,7 @@ class ParticipationInput(PassendSerializer):
     payer = OrganisationField(required=False, allow_null=True)
 
 
-class LotInput(PassendSerializer):
-    buyer = OrganisationField()
-    tender = ReferenceField(Tender, required=False, allow_null=True)
-    code = serializers.CharField(max_length=40)
+class LotChange(PassendSerializer):
     title = serializers.CharField(max_length=160)
     components = serializers.ListField(child=serializers.ChoiceField(Component.choices))
     target_groups = serializers.ListField(child=serializers.ChoiceField(TargetGroup.choices))
@@ -119,7 +118,23 @@ class LotInput(PassendSerializer):
         required=False, allow_null=True, min_value=1, max_value=999
     )
     allocation = serializers.ChoiceField(AllocationKey.choices, required=False)
+
+
+class LotInput(LotChange):
+    buyer = OrganisationField()
+    tender = ReferenceField(Tender, required=False, allow_null=True)
+    code = serializers.CharField(max_length=40)
     municipalities = ParticipationInput(many=True, required=False)
+
+
+class ParticipationsInput(PassendSerializer):
+    municipalities = ParticipationInput(many=True, allow_empty=False)
+
+
+class LeaveInput(PassendSerializer):
+    municipality = OrganisationField()
+    valid_to = serializers.DateField(help_text="The last day on which it takes part.")
+    reason = serializers.CharField(max_length=2000)
 
 
 class ContractChange(PassendSerializer):
@@ -148,6 +163,30 @@ class TariffInput(TariffTerms):
     contract_lot = ReferenceField(ContractLot)
 
 
+class TariffEndInput(PassendSerializer):
+    valid_to = serializers.DateField(help_text="The last day of this price.")
+    reason = serializers.CharField(max_length=2000)
+
+
+class CoursesInput(PassendSerializer):
+    courses = serializers.ListField(child=ReferenceField(Course), allow_empty=False)
+
+
+class CourseRemoveInput(PassendSerializer):
+    course = ReferenceField(Course)
+
+
+class IndexationRuleInput(PassendSerializer):
+    method = serializers.ChoiceField(IndexationMethod.choices)
+    first_year = serializers.IntegerField(min_value=2000, max_value=2100)
+    month = serializers.IntegerField(required=False, min_value=1, max_value=12)
+    index_name = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    percentage = serializers.DecimalField(
+        max_digits=5, decimal_places=2, required=False, allow_null=True
+    )
+    rounding = serializers.ChoiceField(PriceRounding.choices, required=False)
+
+
 class ContractLotInput(PassendSerializer):
     lot = ReferenceField(Lot)
     courses = serializers.ListField(child=ReferenceField(Course))
@@ -157,14 +196,36 @@ class ContractLotInput(PassendSerializer):
     execution = serializers.ChoiceField(ExecutionVariant.choices, required=False)
 
 
-class VersionInput(PassendSerializer):
-    contract = ReferenceField(Contract)
-    effective_date = serializers.DateField()
+class CeilingInput(PassendSerializer):
+    contract_lot = ReferenceField(ContractLot)
+    places = serializers.IntegerField(required=False, allow_null=True, min_value=0)
+    amount = money(required=False, allow_null=True)
+
+
+class VersionTermsInput(PassendSerializer):
+    """What changes; what is left out stays as it is in the version before."""
+
     reason = serializers.CharField(max_length=2000)
     title = serializers.CharField(max_length=160, required=False)
     end_date = serializers.DateField(required=False)
     notice_months = serializers.IntegerField(required=False, min_value=0, max_value=36)
     payment_days = serializers.IntegerField(required=False, min_value=0, max_value=120)
+    ceilings = CeilingInput(many=True, required=False)
+
+
+class VersionInput(VersionTermsInput):
+    contract = ReferenceField(Contract)
+    effective_date = serializers.DateField()
+
+
+class ClauseKindsInput(PassendSerializer):
+    """Clauses of the library that the version lacks, with the numbers of the standard."""
+
+    kinds = serializers.ListField(
+        child=serializers.ChoiceField(ClauseKind.choices),
+        required=False,
+        help_text="Left out: the whole library.",
+    )
 
 
 class KpiRowInput(PassendSerializer):
@@ -199,11 +260,14 @@ class ContractDocumentInput(DocumentChange):
     contract = ReferenceField(Contract)
 
 
-class IndexationInput(PassendSerializer):
+class IndexationTerms(PassendSerializer):
     contract = ReferenceField(Contract)
     effective_date = serializers.DateField()
     percentage = serializers.DecimalField(max_digits=5, decimal_places=2)
     rounding = serializers.ChoiceField(PriceRounding.choices, required=False)
+
+
+class IndexationInput(IndexationTerms):
     source = serializers.CharField(  # type: ignore[assignment]
         max_length=200, required=False, allow_blank=True
     )

@@ -4,7 +4,17 @@ from rest_framework import serializers
 
 from backend.api.serializers import PassendModelSerializer
 from backend.organisations.models import Organisation
-from procurement.models import Ceiling, Contract, ContractLot, Lot, LotMunicipality, Tariff, Tender
+from procurement.models import (
+    Ceiling,
+    Contract,
+    ContractCourse,
+    ContractLot,
+    IndexationRule,
+    Lot,
+    LotMunicipality,
+    Tariff,
+    Tender,
+)
 from providers.models import Provider
 
 
@@ -42,10 +52,12 @@ class ParticipationSerializer(PassendModelSerializer):
     id = serializers.UUIDField(source="municipality.uuid", read_only=True)
     code = serializers.CharField(source="municipality.code", read_only=True)
     name = serializers.CharField(source="municipality.name", read_only=True)
+    # Who pays for it, where that is not the municipality itself.
+    payer = BuyerReference(read_only=True, allow_null=True)
 
     class Meta:
         model = LotMunicipality
-        fields = ("id", "code", "name", "valid_from", "valid_to")
+        fields = ("id", "code", "name", "valid_from", "valid_to", "payer")
 
 
 class LotSerializer(PassendModelSerializer):
@@ -91,6 +103,29 @@ class ContractLotSerializer(PassendModelSerializer):
         fields = ("id", "lot", "execution", "ceiling")
 
 
+class ContractedCourseReference(PassendModelSerializer):
+    """A course that may be called off from the lot."""
+
+    id = serializers.UUIDField(source="course.uuid", read_only=True)
+    code = serializers.CharField(source="course.code", read_only=True)
+    name = serializers.CharField(source="course.name", read_only=True)
+    component = serializers.CharField(source="course.component", read_only=True)
+
+    class Meta:
+        model = ContractCourse
+        fields = ("id", "code", "name", "component")
+
+
+class IndexationRuleSerializer(PassendModelSerializer):
+    """When and by how much prices change, as the contract says it."""
+
+    id = None  # type: ignore[assignment]
+
+    class Meta:
+        model = IndexationRule
+        fields = ("method", "index_name", "percentage", "rounding", "month", "first_year")
+
+
 class ContractReference(PassendModelSerializer):
     provider = ContractedProviderReference(read_only=True)
 
@@ -104,6 +139,7 @@ class ContractSerializer(PassendModelSerializer):
     provider = ContractedProviderReference(read_only=True)
     tender = TenderReference(read_only=True, allow_null=True)
     lots = ContractLotSerializer(source="contract_lots", many=True, read_only=True)
+    indexation_rule = IndexationRuleSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = Contract
@@ -118,8 +154,22 @@ class ContractSerializer(PassendModelSerializer):
             "status",
             "tender",
             "lots",
+            "indexation_rule",
             "created_at",
         )
+
+
+class DeliveredLotSerializer(PassendModelSerializer):
+    """A lot as one contract delivers it, with the courses that may be called off."""
+
+    contract = ContractReference(read_only=True)
+    lot = LotReference(read_only=True)
+    ceiling = CeilingSerializer(read_only=True, allow_null=True)
+    courses = ContractedCourseReference(source="contract_courses", many=True, read_only=True)
+
+    class Meta:
+        model = ContractLot
+        fields = ("id", "contract", "lot", "execution", "ceiling", "courses", "created_at")
 
 
 class TariffSerializer(PassendModelSerializer):

@@ -1,9 +1,12 @@
+from django.urls import path
+
 from backend.api.routers import PassendRouter
-from procurement.api import contract_viewsets, viewsets
+from procurement.api import contract_viewsets, sheets, viewsets
 
 router = PassendRouter()
 router.register("lots", viewsets.LotViewSet)
 router.register("contracts", viewsets.ContractViewSet)
+router.register("contract-lots", viewsets.ContractLotViewSet)
 router.register("tariffs", viewsets.TariffViewSet)
 router.register("tenders", contract_viewsets.TenderViewSet)
 router.register("awards", contract_viewsets.AwardViewSet)
@@ -12,5 +15,18 @@ router.register("kpi-agreements", contract_viewsets.KpiAgreementViewSet)
 router.register("extension-options", contract_viewsets.ExtensionOptionViewSet)
 router.register("contract-documents", contract_viewsets.ContractDocumentViewSet)
 router.register("indexations", contract_viewsets.IndexationViewSet)
+router.register("contract-sheets", sheets.ContractSheetViewSet)
 
-urlpatterns = router.urls
+urlpatterns = [
+    path(
+        "indexations/preview",
+        contract_viewsets.IndexationPreviewViewSet.as_view({"post": "create"}),
+        name="indexation-preview",
+    ),
+    path(
+        "contract-deadlines",
+        contract_viewsets.ContractDeadlineViewSet.as_view({"get": "retrieve"}),
+        name="contract-deadlines",
+    ),
+    *router.urls,
+]

@@ -1,6 +1,6 @@
 """Clauses of a contract version, and the milestones that show a promise was kept."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -103,14 +103,19 @@ def clause_remove(*, actor: Actor, clause: Clause) -> None:
 
 
 @transaction.atomic
-def clauses_from_library(*, actor: Actor, version: ContractVersion) -> list[Clause]:
-    """Every clause of the library that the version lacks, with the numbers of the standard."""
+def clauses_from_library(
+    *, actor: Actor, version: ContractVersion, kinds: Collection[str] | None = None
+) -> list[Clause]:
+    """The clauses of the library that the version lacks, with the numbers of the standard.
+
+    All of them, or those of `kinds`.
+    """
     contract = _draft_of(actor, version)
     known = set(version.clauses.values_list("kind", flat=True))
     added = Clause.objects.bulk_create(
         Clause(version=version, kind=kind, parameters=one.defaults)
         for kind, one in LIBRARY.items()
-        if kind not in known
+        if kind not in known and (kinds is None or kind in kinds)
     )
     record_change(
         actor,

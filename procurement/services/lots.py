@@ -6,11 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.actor import Actor
 from backend.audit import services as audit
 from backend.common.cleaning import field_violations
+from backend.common.codes import Component
 from backend.common.errors import InvalidError, Violation
 from backend.organisations.choices import OrganisationKind
 from backend.organisations.models import Organisation
@@ -31,6 +33,8 @@ LOT_FIELDS = (
     "contractors",
     "allocation",
 )
+# An award that was registered afterwards leaves its lots open until a contract is in force.
+LOTS_ARE_PUBLIC = frozenset({TenderStatus.PUBLISHED, TenderStatus.CLOSED, TenderStatus.CANCELLED})
 
 
 @dataclass(frozen=True)
@@ -123,16 +127,28 @@ def lot_change(
     target_groups: Sequence[str],
     terms: LotTerms,
 ) -> Lot:
-    """Other data of a lot, until a contract delivers it."""
+    """Other data of a lot, until its tender is published or a contract for it is in force.
+
+    Raises LotInUseError, and InvalidError with every fault; a component that a contract in draft
+    has courses or prices for stays in the lot.
+    """
     require_manage_contracts(actor, lot.buyer_id)
     lot = Lot.objects.select_for_update(of=("self",)).get(pk=lot.pk)
+    if lot.contract_lots.exclude(contract__status=ContractStatus.DRAFT).exists():
+        raise LotInUseError
     before = audit.snapshot(lot, LOT_FIELDS)
     lot.title = title
     lot.components, lot.target_groups = list(components), list(target_groups)
     _set_terms(lot, terms)
-    faults = [*field_violations(lot), *_term_faults(lot)]
-    if lot.contract_lots.exclude(contract__status=ContractStatus.DRAFT).exists():
-        raise LotInUseError
+    faults = [*field_violations(lot), *_term_faults(lot), *_component_faults(lot)]
+    if lot.tender is not None and lot.tender.status in LOTS_ARE_PUBLIC:
+        faults.append(
+            Violation(
+                "tender",
+                "tender_published",
+                _("The tender has been published, so its lots do not change any more."),
+            )
+        )
     if faults:
         raise InvalidError(violations=faults)
     lot.save()
@@ -167,6 +183,50 @@ def lot_admit(*, actor: Actor, lot: Lot, participations: Sequence[Participation]
         subject=lot,
         after=_takers(participations),
         organisation_ids=[lot.buyer_id, *(one.municipality.pk for one in participations)],
+    )
+
+
+@transaction.atomic
+def lot_leave(
+    *, actor: Actor, lot: Lot, municipality: Organisation, valid_to: date, reason: str
+) -> None:
+    """The municipality takes part until and including `valid_to`; what it called off goes on.
+
+    Raises InvalidError when it does not take part on that day, or without a reason.
+    """
+    require_manage_contracts(actor, lot.buyer_id)
+    Lot.objects.select_for_update(of=("self",)).get(pk=lot.pk)
+    period = lot.participations.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=valid_to),
+        municipality=municipality,
+        valid_from__lte=valid_to,
+    ).first()
+    faults = []
+    if period is None:
+        faults.append(
+            Violation(
+                "valid_to",
+                "takes_no_part",
+                _("This municipality does not take part in the lot on this day. Choose another."),
+            )
+        )
+    if not reason.strip():
+        faults.append(
+            Violation("reason", "required", _("Say why the municipality leaves the lot."))
+        )
+    if period is None or faults:
+        raise InvalidError(violations=faults)
+    before = period.valid_to
+    period.valid_to = valid_to
+    period.save(update_fields=["valid_to"])
+    audit.record(
+        actor=actor,
+        action="lot.municipality_left",
+        subject=lot,
+        before={"valid_to": None if before is None else before.isoformat()},
+        after={"municipality": municipality.code, "valid_to": valid_to.isoformat()},
+        reason=reason,
+        organisation_ids=[lot.buyer_id, municipality.pk],
     )
 
 
@@ -205,6 +265,22 @@ def _term_faults(lot: Lot) -> list[Violation]:
             Violation("ceiling_amount", "negative", _("A ceiling is 0 euros or more. Correct it."))
         )
     return faults
+
+
+def _component_faults(lot: Lot) -> list[Violation]:
+    """Components that contracts in draft already have courses or prices for."""
+    courses = lot.contract_lots.values_list("contract_courses__course__component", flat=True)
+    prices = lot.contract_lots.values_list("tariffs__component", flat=True)
+    used = {one for one in (*courses, *prices) if one}
+    return [
+        Violation(
+            "components",
+            "component_in_use",
+            _("A contract has courses or prices for %(component)s. Remove those first.")
+            % {"component": Component(one).label},
+        )
+        for one in sorted(used - set(lot.components))
+    ]
 
 
 def _tender_faults(tender: Tender, buyer: Organisation) -> list[Violation]:

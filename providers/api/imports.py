@@ -1,16 +1,12 @@
 """Catalogue imports: upload a spreadsheet, read the report, commit it."""
 
-import hashlib
-from collections.abc import Mapping
-from typing import IO, Any
+from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile as DjangoFile
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
 from backend.api.answers import Answer, object_answer
@@ -23,8 +19,9 @@ from backend.api.filters import (
     ReferenceFilter,
     SearchFilter,
 )
-from backend.api.parsers import OrjsonParser, refuse_large_body
+from backend.api.parsers import OrjsonParser
 from backend.api.serializers import PassendModelSerializer, PassendSerializer, ReferenceField
+from backend.api.uploads import MULTIPART_ROOM, FaultsField, FileContent, FormDataParser
 from backend.api.viewsets import ReadOnlyResource
 from backend.common.errors import InvalidError, Violation
 from backend.common.spreadsheets import LIMITS
@@ -39,38 +36,8 @@ from providers.spreadsheets.services import (
     refuse_too_large,
 )
 
-# Boundaries and headers of the parts stand around the file.
-MULTIPART_ROOM = 64 * 1024
 MOST_SKIPPED = 500
 REPORT = "part of the report; read it on the import itself"
-
-
-class FileContent(str):
-    """The hash of an uploaded file, by which repeated requests are compared; and the file."""
-
-    file: DjangoFile
-
-
-class FormDataParser(MultiPartParser):
-    """A multipart body as plain values; a file is named by its hash, so that equal is equal."""
-
-    def parse(
-        self,
-        stream: IO[Any],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Any:
-        context = dict(parser_context or {})
-        refuse_large_body(context.get("request"), getattr(context.get("view"), "max_body_bytes", 0))
-        parsed: Any = super().parse(stream, media_type, context)
-        values: dict[str, Any] = dict(parsed.data.items())
-        for name, file in parsed.files.items():
-            digest = hashlib.sha256()
-            for chunk in file.chunks():
-                digest.update(chunk)
-            values[name] = FileContent(f"{file.name}:{digest.hexdigest()}")
-            values[name].file = file
-        return values
 
 
 class FilePart(serializers.FileField):
@@ -127,26 +94,6 @@ class CountsField(serializers.JSONField):
 
     def to_representation(self, value: Any) -> Any:
         return [{"sheet": camel(name), **counts} for name, counts in value.items()]
-
-
-@extend_schema_field(
-    {
-        "type": "array",
-        "items": {
-            "type": "object",
-            "required": ["code", "message", "advice", "sheet", "row", "column", "cell", "value"],
-            "properties": {
-                "row": {"type": "integer", "minimum": 0, "description": "0: the whole sheet."},
-                **{
-                    name: {"type": "string"}
-                    for name in ("code", "message", "advice", "sheet", "column", "cell", "value")
-                },
-            },
-        },
-    }
-)
-class FaultsField(serializers.JSONField):
-    """Every fault with its place, what is wrong and what to do; at most 1,000."""
 
 
 @extend_schema_field(

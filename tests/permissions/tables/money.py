@@ -288,6 +288,16 @@ CASES = [
         rest=403,
         body=lambda world: {},
     ),
+    *(
+        Case(
+            "api/v1/clauses/{id}",
+            method,
+            at("/api/v1/clauses/{}", lambda one: one.clause),
+            {428: OFFICER | OFFICER_ELSEWHERE},
+            rest=403,
+        )
+        for method in ("PATCH", "DELETE")
+    ),
     Case(
         "api/v1/clauses",
         "POST",

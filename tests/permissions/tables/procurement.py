@@ -157,6 +157,11 @@ def change(route: str, name: str) -> Case:
     return page(f"api/v1/{route}/{{id}}", {428: OFFICERS}, name, "PATCH")
 
 
+def remove(route: str, name: str) -> Case:
+    """Without If-Match nobody removes anything."""
+    return page(f"api/v1/{route}/{{id}}", {428: OFFICERS}, name, "DELETE")
+
+
 def step(route: str, name: str, answer: int) -> Case:
     expected = {
         answer: {Audience.PROCUREMENT_OFFICER},
@@ -238,6 +243,20 @@ CASES = [
     *resource("extension-options", "option"),
     *resource("contract-documents", "document"),
     *resource("indexations", "indexation"),
+    *resource("contract-lots", "contract_lot"),
+    page("api/v1/contract-sheets", {200: OFFICERS}),
+    page(
+        "api/v1/contract-sheets/{id}",
+        {
+            200: {Audience.PROCUREMENT_OFFICER},
+            404: {Audience.PROCUREMENT_OFFICER_ELSEWHERE},
+        },
+        "sheet",
+    ),
+    page("api/v1/contract-deadlines", LISTS),
+    # An empty JSON body is no upload.
+    page("api/v1/contract-sheets", {415: OFFICERS}, method="POST"),
+    create("indexations/preview"),
     create("lots"),
     create("tenders"),
     create("contracts"),
@@ -247,6 +266,10 @@ CASES = [
     create("contract-documents"),
     create("indexations"),
     change("tenders", "tender"),
+    change("lots", "lot"),
+    remove("contract-lots", "contract_lot"),
+    remove("contract-versions", "version"),
+    remove("tariffs", "tariff"),
     change("contracts", "contract"),
     change("contract-documents", "document"),
     step("tenders/{id}/publish", "tender", 400),
@@ -259,6 +282,15 @@ CASES = [
     step("contracts/{id}/end", "contract", 400),
     step("contract-versions/{id}/confirm", "version", 409),
     step("contract-versions/{id}/kpis", "version", 400),
+    step("contract-versions/{id}/correct", "version", 400),
+    step("contract-versions/{id}/clauses", "version", 200),
+    step("contracts/{id}/indexation-rule", "contract", 400),
+    step("contract-lots/{id}/courses", "contract_lot", 400),
+    step("contract-lots/{id}/remove-course", "contract_lot", 400),
+    step("contract-sheets/{id}/commit", "sheet", 400),
+    step("lots/{id}/municipalities", "lot", 400),
+    step("lots/{id}/leave", "lot", 400),
+    step("tariffs/{id}/end", "tariff", 400),
     step("extension-options/{id}/exercise", "option", 400),
     step("extension-options/{id}/decline", "option", 400),
 ]
