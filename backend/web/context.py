@@ -24,7 +24,7 @@ def page_shell(request: HttpRequest) -> dict[str, Any]:
         "unread_notifications": unread,
         "theme": settings.THEME,
         "navigation": links,
-        "version": API_VERSION,
+        "api_version": API_VERSION,
         "languages": settings.LANGUAGES,
         "here": request.get_full_path() if request.method == "GET" else request.path,
     }
