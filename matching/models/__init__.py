@@ -1,9 +1,11 @@
 """Models of demand, matching and placement."""
 
 from matching.models.agreements import ParticipantMove, PipAgreements, ProgressTalk
+from matching.models.bundle import MatchBundle
 from matching.models.decision import ProposalDecision
 from matching.models.duo import DuoMessage
 from matching.models.household import Household, HouseholdMember
+from matching.models.group_request import GroupBid, GroupRequest, SupplyAdvice
 from matching.models.letters import PersonalLink, PlacementResponse
 from matching.models.match import MatchProposal, MatchRecord, MatchRun
 from matching.models.participant import Participant, ParticipantIdentity, TargetGroupPeriod
@@ -13,9 +15,12 @@ from matching.models.policy import MatchingPolicy
 from matching.models.waiting import SeatOffer
 
 __all__ = [
+    "GroupBid",
+    "GroupRequest",
     "DuoMessage",
     "Household",
     "HouseholdMember",
+    "MatchBundle",
     "MatchProposal",
     "MatchRecord",
     "MatchRun",
@@ -33,5 +38,6 @@ __all__ = [
     "ProgressTalk",
     "ProposalDecision",
     "SeatOffer",
+    "SupplyAdvice",
     "TargetGroupPeriod",
 ]
