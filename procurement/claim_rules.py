@@ -8,12 +8,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
 
 from procurement.choices import TariffUnit
 from procurement.money_choices import ClaimFault, ClaimWarning
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class ClaimLineDraft:
+    """One line as the provider sends it; with `credits_reference` it takes that line back."""
+
+    line_reference: str
+    reference: UUID
+    start_date: date
+    end_date: date
+    unit: str
+    quantity: Decimal
+    rate: Decimal
+    amount: Decimal
+    credits_reference: str = ""
+    # Why a line is taken back, when one of the parties does so on screen.
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -51,3 +51,8 @@ class DeliveredChangedError(ConflictError):
         "What was delivered or claimed has changed since you looked. Look at the lines again, then"
         " send."
     )
+
+
+class ClaimSheetSentError(ConflictError):
+    code = "claim_sheet_sent"
+    message = _("This file has been sent as a claim already. Look at that claim.")

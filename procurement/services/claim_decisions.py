@@ -209,7 +209,7 @@ def _part_faults(line: ClaimLine, part: Reduction, *, is_refused: bool) -> list[
     if not ZERO < part.quantity < line.quantity:
         faults.append(
             Violation(
-                place,
+                f"{place}.quantity",
                 "quantity_out_of_range",
                 _("Approve more than zero and less than the %(quantity)s that was claimed.")
                 % {"quantity": line.quantity},
@@ -218,7 +218,9 @@ def _part_faults(line: ClaimLine, part: Reduction, *, is_refused: bool) -> list[
     if not part.reason.strip():
         faults.append(
             Violation(
-                place, "required", _("Say why only a part is approved. The provider reads this.")
+                f"{place}.reason",
+                "required",
+                _("Say why only a part is approved. The provider reads this."),
             )
         )
     return faults

@@ -2,10 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,26 +9,12 @@ from backend.common import clock
 from backend.common.cleaning import field_violations
 from backend.common.errors import Violation
 from procurement.choices import ExecutionVariant
+from procurement.claim_rules import ClaimLineDraft
 from procurement.models import Claim, ClaimLine
 
+__all__ = ["MOST_LINES", "ClaimLineDraft", "claim_faults"]
+
 MOST_LINES = 5000
-
-
-@dataclass(frozen=True)
-class ClaimLineDraft:
-    """One line as the provider sends it; with `credits_reference` it takes that line back."""
-
-    line_reference: str
-    reference: UUID
-    start_date: date
-    end_date: date
-    unit: str
-    quantity: Decimal
-    rate: Decimal
-    amount: Decimal
-    credits_reference: str = ""
-    # Why a line is taken back, when one of the parties does so on screen.
-    note: str = ""
 
 
 def claim_faults(claim: Claim, lines: Sequence[ClaimLineDraft]) -> list[Violation]:

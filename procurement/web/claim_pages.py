@@ -1,27 +1,27 @@
-"""Claims on screen: the list, one claim with its lines, and the decision."""
+"""Claims on screen: the list, and one claim with its lines and their differences."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
-from django import forms
-from django.db.models import DecimalField, Q, QuerySet, Sum, Value
+from django.db.models import DecimalField, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.organisations.permissions import Permission
-from backend.web.pages import Action, Crumb, DetailPage, Fact, FormPage, ListPage
-from backend.web.tables import Column, table_of
+from backend.web.exports import FORMATS, export_response
+from backend.web.pages import Action, Crumb, DetailPage, Fact, ListPage
+from backend.web.tables import Column, export_rows, table_of
 from backend.web.values import Badge, Lines, Link, Money, Text, Tone
 from backend.web.values import Value as Shown
-from procurement.models import Claim
+from procurement.models import Claim, ClaimLine, DeliveredMonth
 from procurement.money_choices import ClaimFault, ClaimLineState, ClaimState, ClaimWarning
-from procurement.money_policies import may_assess_claim
-from procurement.services.claim_decisions import claim_assess
-from procurement.web.common import READERS, OfContract, contract_url
+from procurement.money_policies import may_assess_claim, may_submit_claim
+from procurement.web.common import READERS, contract_url
 from procurement.web.money_filters import ClaimFilters
 
 LINE_TONES: dict[str, Tone] = {
@@ -55,7 +55,10 @@ class ClaimList(ListPage):
     default_sort = "-month"
     export_name = "claims"
     empty_title = gettext_lazy("No claims yet")
-    empty_text = gettext_lazy("Providers send their claims through the API, per calendar month.")
+    empty_text = gettext_lazy(
+        "A provider claims what was delivered per calendar month, on screen, with a file or through"
+        " the API."
+    )
     columns = (
         Column(
             "number",
@@ -95,6 +98,11 @@ class ClaimList(ListPage):
         ),
     )
 
+    def get_actions(self) -> Sequence[Action]:
+        if not self.actor.with_permission(Permission.MANAGE_CATALOGUE):
+            return ()
+        return (Action(_("Make a claim"), reverse("claims-to-send"), primary=True),)
+
     def get_queryset(self) -> QuerySet[Any]:
         return (
             super()
@@ -114,6 +122,30 @@ def _reasons(line: Any) -> Shown:
     return Lines((*map(str, labels), *([line.note] if line.note else [])))
 
 
+def line_badge(line: Any) -> Badge:
+    if line.is_partly_approved:
+        return Badge(_("Approved in part"), "warning")
+    return Badge(line.get_state_display(), LINE_TONES[line.state])
+
+
+def _difference(line: Any) -> Shown:
+    """Claimed above (or below) what was delivered in the month of the claim."""
+    if line.is_credit or line.call_off_id is None:
+        return None
+    found: Decimal = line.quantity - line.delivered
+    return found
+
+
+def lines_of(claim: Claim) -> QuerySet[Any]:
+    """The lines of a claim with what was delivered for each in its month."""
+    delivered = DeliveredMonth.objects.filter(
+        call_off=OuterRef("call_off"), month=OuterRef("claim__month")
+    )
+    return claim.lines.annotate(
+        delivered=Coalesce(Subquery(delivered.values("quantity")), Value(Decimal(0)))
+    ).order_by("line_reference")
+
+
 CLAIM_LINE_COLUMNS = (
     Column("line", gettext_lazy("Line"), "line_reference", header=True),
     Column("reference", gettext_lazy("Placement reference"), lambda one: str(one.reference)[:8]),
@@ -121,6 +153,8 @@ CLAIM_LINE_COLUMNS = (
     Column("end", gettext_lazy("Until"), "end_date"),
     Column("unit", gettext_lazy("Unit"), "get_unit_display"),
     Column("quantity", gettext_lazy("Quantity"), "quantity", numeric=True),
+    Column("delivered", gettext_lazy("Delivered"), "delivered", numeric=True),
+    Column("difference", gettext_lazy("Difference"), _difference, numeric=True),
     Column("rate", gettext_lazy("Price"), lambda one: Money(one.rate), numeric=True),
     Column(
         "amount",
@@ -128,13 +162,25 @@ CLAIM_LINE_COLUMNS = (
         lambda one: Money(-one.amount if one.is_credit else one.amount),
         numeric=True,
     ),
-    Column("credits", gettext_lazy("Takes back line"), "credits_reference"),
     Column(
-        "state",
-        gettext_lazy("Status"),
-        lambda one: Badge(one.get_state_display(), LINE_TONES[one.state]),
+        "approved_amount",
+        gettext_lazy("Approved"),
+        lambda one: None if one.approved_amount is None else Money(one.approved_amount),
+        numeric=True,
     ),
+    Column("credits", gettext_lazy("Takes back line"), "credits_reference"),
+    Column("state", gettext_lazy("Status"), line_badge),
     Column("reasons", gettext_lazy("Why"), _reasons),
+)
+CREDIT_STEP = Column(
+    "steps",
+    gettext_lazy("Steps"),
+    lambda one: (
+        Link(_("Take back"), reverse("claim-line-credit", args=[one.uuid]))
+        if one.state == ClaimLineState.APPROVED and not one.is_credit and not one.taken_back
+        else None
+    ),
+    export=(),
 )
 
 
@@ -157,9 +203,14 @@ class ClaimPage(DetailPage):
 
     def get_actions(self) -> Sequence[Action]:
         claim = self.object
-        if claim.state == ClaimState.ASSESSED or not may_assess_claim(self.actor, claim):
-            return ()
-        return (Action(_("Assess"), reverse("claim-decide", args=[claim.uuid]), primary=True),)
+        found = [
+            Action(_("Lines (Excel)"), reverse("claim-lines", args=[claim.uuid, "xlsx"])),
+            Action(_("Lines (CSV)"), reverse("claim-lines", args=[claim.uuid, "csv"])),
+        ]
+        if claim.state != ClaimState.ASSESSED and may_assess_claim(self.actor, claim):
+            assess = Action(_("Assess"), reverse("claim-decide", args=[claim.uuid]), primary=True)
+            found.insert(0, assess)
+        return found
 
     def get_facts(self) -> Sequence[Fact]:
         claim = self.object
@@ -173,70 +224,29 @@ class ClaimPage(DetailPage):
         )
 
     def get_tables(self) -> Sequence[Any]:
+        claim = self.object
+        credit = ClaimLine.objects.filter(credits=OuterRef("pk"), state=ClaimLineState.APPROVED)
+        may_credit = may_assess_claim(self.actor, claim) or may_submit_claim(
+            self.actor, claim.contract
+        )
         return (
             table_of(
-                CLAIM_LINE_COLUMNS,
-                self.object.lines.order_by("line_reference"),
+                CLAIM_LINE_COLUMNS + (CREDIT_STEP,) * may_credit,
+                lines_of(claim).annotate(taken_back=Exists(credit)),
                 caption=_("Lines of the claim"),
             ),
         )
 
 
-class AssessForm(forms.Form):
-    """Which waiting lines are refused, and why; all others are approved."""
+class ClaimLinesExport(ClaimPage):
+    """The lines of a claim with the decisions, as a download."""
 
-    refused = forms.MultipleChoiceField(
-        label=gettext_lazy("Refuse these lines"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("All lines that you do not tick are approved."),
-    )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason of the refusal"),
-        max_length=300,
-        required=False,
-        help_text=gettext_lazy("The provider reads this."),
-    )
-
-    def __init__(self, *args: Any, lines: Sequence[Any], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["refused"].choices = [  # type: ignore[attr-defined]
-            (str(one.uuid), f"{one.line_reference}: € {one.amount}") for one in lines
-        ]
-
-
-class ClaimAssessPage(OfContract, FormPage):
-    permission = Permission.MANAGE_CONTRACTS
-    title = gettext_lazy("Assess this claim")
-    form_class = AssessForm
-    submit_label = gettext_lazy("Decide")
-    success_message = gettext_lazy("The claim has been assessed.")
-    claim: Claim
-
-    def prepare(self) -> None:
-        self.claim = self.load(Claim, "contract__provider")
-        self.lines = list(
-            self.claim.lines.filter(state=ClaimLineState.PENDING).order_by("line_reference")
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        claim = self.get_object()
+        if self.kwargs["ending"] not in FORMATS:
+            raise Http404
+        return export_response(
+            export_rows(CLAIM_LINE_COLUMNS, lines_of(claim)),
+            file_name=f"claim-{slugify(claim.number)}",
+            file_format=self.kwargs["ending"],
         )
-
-    def get_breadcrumbs(self) -> Sequence[Crumb]:
-        return (
-            (_("Claims"), reverse("claims")),
-            (self.claim.number, claim_url(self.claim)),
-        )
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return {"lines": self.lines}
-
-    @property
-    def error_fields(self) -> dict[str, str]:  # type: ignore[override]
-        return {f"refusals.{one.uuid}": "reason" for one in self.lines}
-
-    def perform(self, form: Any) -> Any:
-        refused = dict.fromkeys(
-            map(UUID, form.cleaned_data["refused"]), form.cleaned_data["reason"]
-        )
-        return claim_assess(actor=self.actor, claim=self.claim, refusals=refused)
-
-    def get_success_url(self, result: Any) -> str:
-        return claim_url(self.claim)
