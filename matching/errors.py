@@ -84,3 +84,8 @@ class SeatOfferDecidedError(ConflictError):
 class HouseholdInvalidError(InvalidError):
     code = "household_invalid"
     message = _("This household is not possible. Correct the marked fields and try again.")
+
+
+class NothingWaitsError(ConflictError):
+    code = "nothing_waits"
+    message = _("Nothing of this PIP waits for a place: all components have one or are closed.")

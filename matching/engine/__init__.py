@@ -6,10 +6,22 @@ This is its whole public door; import nothing else from this package.
     offers = OfferTable.from_columns(...)
     recommend(needs, offers, policy, as_of, row=0)   -> Recommendation
     run_batch(needs, offers, policy, as_of)          -> BatchResult
+    best_bundles(parts, running, limit=3)            -> all components of one person
     run_batch(..., people=People(...))               -> no overlapping lessons, households together
 """
 
 from matching.engine.batch import run_batch
+from matching.engine.bundle_choice import (
+    NO_OPTION,
+    Bundle,
+    LessonTimes,
+    Option,
+    Part,
+    RunningPart,
+    best_bundles,
+    clash_of,
+    peak_hours,
+)
 from matching.engine.codes import (
     COMPONENTS,
     FACTORS,
@@ -24,6 +36,7 @@ from matching.engine.codes import (
     slot_mask,
     slot_names,
 )
+from matching.engine.columns import day_number
 from matching.engine.instance import NeedTable, OfferTable
 from matching.engine.labels import CAUSE_LABELS, FACTOR_LABELS, RULE_LABELS, TIER_LABELS
 from matching.engine.near import relax_value
@@ -35,6 +48,7 @@ from matching.engine.priority import tiers_of
 from matching.engine.recommend import Recommendation, recommend
 from matching.engine.result import BatchResult, Summary
 from matching.engine.score import factor_dict
+from matching.engine.settled import FREE, Settled
 
 __all__ = [
     "CAUSE_LABELS",
@@ -42,27 +56,40 @@ __all__ = [
     "DEFAULT_WEIGHTS",
     "FACTORS",
     "FACTOR_LABELS",
+    "FREE",
     "LEVELS",
     "LITERACIES",
+    "NO_OPTION",
     "RULES",
     "RULE_LABELS",
     "SLOTS",
     "TARGET_GROUPS",
     "TIER_LABELS",
     "BatchResult",
+    "Bundle",
     "Cause",
+    "Explanation",
+    "LessonTimes",
     "Lessons",
     "NeedTable",
     "OfferTable",
+    "Option",
+    "Part",
     "People",
     "Policy",
     "Recommendation",
     "Rule",
+    "RunningPart",
+    "Settled",
     "Summary",
+    "best_bundles",
+    "clash_of",
+    "day_number",
     "factor_dict",
     "failed_rules_of_pair",
     "packed_placed",
     "packed_unplaced",
+    "peak_hours",
     "recommend",
     "relax_value",
     "rule_names",

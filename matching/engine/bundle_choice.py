@@ -12,11 +12,11 @@ from typing import Final
 # asks people to talk with employers. A wish and not a rule: who cannot, begins with the other.
 ROUTES: Final = frozenset({"B", "O", "Z"})
 AFTER_ROUTE: Final = frozenset({"KNM", "MAP"})
-NONE: Final = -1
+NO_OPTION: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Lessons:
+class LessonTimes:
     """When a course has lessons: day-parts as bit set, first and last day as day numbers."""
 
     slots: int
@@ -24,7 +24,7 @@ class Lessons:
     end: int
     hours: float = 0.0
 
-    def overlaps(self, other: "Lessons") -> bool:
+    def overlaps(self, other: "LessonTimes") -> bool:
         return bool(
             self.slots & other.slots and self.start <= other.end and other.start <= self.end
         )
@@ -36,7 +36,7 @@ class Option:
 
     key: str
     score: int
-    lessons: Lessons
+    lessons: LessonTimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +48,16 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningPart:
     """A component that has its place already."""
 
     component: str
-    lessons: Lessons
+    lessons: LessonTimes
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """One option per part, or NONE; `out_of_order` are components that begin before the route."""
+    """One option per part or NO_OPTION; `out_of_order` are components that begin before the route."""
 
     chosen: tuple[int, ...]
     score: int
@@ -66,11 +66,13 @@ class Bundle:
 
     @property
     def rank(self) -> tuple[bool, int, int, int]:
-        placed = sum(one != NONE for one in self.chosen)
+        placed = sum(one != NO_OPTION for one in self.chosen)
         return self.has_route, placed, -len(self.out_of_order), self.score
 
 
-def best_bundles(parts: Sequence[Part], running: Sequence[Running], *, limit: int) -> list[Bundle]:
+def best_bundles(
+    parts: Sequence[Part], running: Sequence[RunningPart], *, limit: int
+) -> list[Bundle]:
     """Gives the best combination for each place of the first part, the best combination first.
 
     Name the leerroute first where that waits: people choose that first, and a list of combinations
@@ -78,18 +80,18 @@ def best_bundles(parts: Sequence[Part], running: Sequence[Running], *, limit: in
     """
     if not parts:
         return []
-    heads = _free(parts[0], running) or [NONE]
+    heads = _free(parts[0], running) or [NO_OPTION]
     found = [_Walk(parts, running, head).best() for head in heads]
     found.sort(key=lambda one: (one.rank, [-place for place in one.chosen]), reverse=True)
     return found[:limit]
 
 
-def clash_of(lessons: Lessons, beside: Sequence[Running]) -> Running | None:
+def clash_of(lessons: LessonTimes, beside: Sequence[RunningPart]) -> RunningPart | None:
     """Gives the first course whose lessons overlap with these, if any."""
     return next((one for one in beside if one.lessons.overlaps(lessons)), None)
 
 
-def peak_hours(lessons: Sequence[Lessons]) -> float:
+def peak_hours(lessons: Sequence[LessonTimes]) -> float:
     """Gives the most course hours in one week over the whole period."""
     days = {one.start for one in lessons}
     return max(
@@ -98,7 +100,7 @@ def peak_hours(lessons: Sequence[Lessons]) -> float:
     )
 
 
-def _free(part: Part, running: Sequence[Running]) -> list[int]:
+def _free(part: Part, running: Sequence[RunningPart]) -> list[int]:
     """The options of a part that go with the courses that run."""
     return [
         place
@@ -110,20 +112,20 @@ def _free(part: Part, running: Sequence[Running]) -> list[int]:
 class _Walk:
     """Depth first, the best options first; what cannot beat the best so far is cut off."""
 
-    def __init__(self, parts: Sequence[Part], running: Sequence[Running], head: int) -> None:
+    def __init__(self, parts: Sequence[Part], running: Sequence[RunningPart], head: int) -> None:
         self.parts = parts
-        self.free = [[head], *([*_free(part, running), NONE] for part in parts[1:])]
+        self.free = [[head], *([*_free(part, running), NO_OPTION] for part in parts[1:])]
         self.route_start = next(
             (one.lessons.start for one in running if one.component in ROUTES), None
         )
         first = parts[0]
         self.has_route = self.route_start is not None
-        if first.component in ROUTES and head != NONE:
+        if first.component in ROUTES and head != NO_OPTION:
             self.has_route, self.route_start = True, first.options[head].lessons.start
         # The most that the parts from here on can still add: places and points.
         self.rest = [(0, 0)]
         for part, places in zip(reversed(parts), reversed(self.free), strict=True):
-            points = [part.options[one].score for one in places if one != NONE]
+            points = [part.options[one].score for one in places if one != NO_OPTION]
             places_left, points_left = self.rest[-1]
             self.rest.append((places_left + bool(points), points_left + max(points, default=0)))
         self.rest.reverse()
@@ -147,16 +149,16 @@ class _Walk:
             return
         options = self.parts[depth].options
         for place in self.free[depth]:
-            if place == NONE:
-                self._step((*chosen, NONE), placed, score)
+            if place == NO_OPTION:
+                self._step((*chosen, NO_OPTION), placed, score)
             elif self._fits(chosen, options[place].lessons):
                 self._step((*chosen, place), placed + 1, score + options[place].score)
 
-    def _fits(self, chosen: tuple[int, ...], lessons: Lessons) -> bool:
+    def _fits(self, chosen: tuple[int, ...], lessons: LessonTimes) -> bool:
         return not any(
             part.options[place].lessons.overlaps(lessons)
             for part, place in zip(self.parts, chosen, strict=False)
-            if place != NONE
+            if place != NO_OPTION
         )
 
     def _out_of_order(self, chosen: tuple[int, ...]) -> tuple[str, ...]:
@@ -166,6 +168,6 @@ class _Walk:
             part.component
             for part, place in zip(self.parts, chosen, strict=True)
             if part.component in AFTER_ROUTE
-            and place != NONE
+            and place != NO_OPTION
             and part.options[place].lessons.start < self.route_start
         )

@@ -10,7 +10,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import F, Q
 
 from matching.choices import OPEN_PLACEMENT_STATES
-from matching.engine import COMPONENTS, Lessons, People, slot_mask
+from matching.engine import COMPONENTS, Lessons, OfferTable, People, slot_mask
 from matching.household_choices import Wish
 from matching.models import Household, HouseholdMember, Placement
 from matching.selectors.needs import NeedSet
@@ -80,6 +80,22 @@ def running_lessons(placements: Q, *, on: date) -> list[RunningLessons]:
         )
         for row in found
     ]
+
+
+def own_lessons(participant_id: int, *, besides: int, on: date) -> list[RunningLessons]:
+    """The lessons of one person, without those of the need `besides`; one query."""
+    found = running_lessons(Q(participant=participant_id), on=on)
+    return [one for one in found if one.need_id != besides]
+
+
+def clashes_of(table: OfferTable, running: list[RunningLessons]) -> np.ndarray:
+    """Per offer the first of these courses with which its lessons overlap, -1 without one."""
+    found = np.full(len(table), NOBODY, np.int64)
+    for number, one in reversed(list(enumerate(running))):
+        start, end = _day_numbers([one.start, one.end]).tolist()
+        overlaps = (table.slots & slot_mask(one.slots)) != 0
+        found[overlaps & (table.start <= end) & (start <= table.end)] = number
+    return found
 
 
 def people_of(needs: NeedSet, *, municipality_ids: Collection[int], on: date) -> People:

@@ -10,14 +10,32 @@ from backend.common import clock
 from backend.common.errors import NotFoundError
 from backend.organisations.permissions import Permission
 from matching.choices import MatchKind
-from matching.engine import Recommendation, Rule, recommend, rule_names
+from matching.engine import (
+    OfferTable,
+    Recommendation,
+    Rule,
+    recommend,
+    rule_names,
+    slot_mask,
+    slot_names,
+)
 from matching.errors import NeedNotWaitingError
 from matching.models import MatchingPolicy, MatchRecord, MatchRun, Need
-from matching.selectors.needs import NeedSet, need_facts, need_rows, need_set_of
+from matching.selectors.needs import (
+    NeedSet,
+    need_facts,
+    need_rows,
+    need_set_of,
+    participant_of,
+)
 from matching.selectors.offers import OfferSet, bought_offers, referral_offers
+from matching.selectors.people import RunningLessons, clashes_of, own_lessons
 from matching.selectors.policy import engine_policy, policy_in_force
+from matching.services.household_view import household_of
 from providers.models import IntakeMoment
 
+# Places shown that only other lessons of the person close.
+NEAR_OVERLAPS = 3
 NAME_COLUMNS = (
     "pk",
     "group__course__provider__organisation__name",
@@ -45,6 +63,7 @@ def recommendation_create(*, actor: Actor, need: Need, run: MatchRun | None = No
     needs = need_set_of(rows[0])
     offers = offers_for(needs, need.municipality_id)
     found = recommend(needs.table, offers.table, engine_policy(policy), as_of)
+    running = own_lessons(participant_of(rows[0]), besides=need.pk, on=as_of)
     return MatchRecord.objects.create(
         need=need,
         run=run,
@@ -54,7 +73,15 @@ def recommendation_create(*, actor: Actor, need: Need, run: MatchRun | None = No
         as_of=as_of,
         policy=policy,
         need_facts=need_facts(rows[0]),
-        result=_result(found, offers, policy),
+        result=_result(found, offers, policy, running)
+        | household_of(
+            need,
+            found,
+            offers,
+            engine_policy(policy),
+            as_of,
+            is_referral=bool(needs.is_referral[0]),
+        ),
     )
 
 
@@ -74,12 +101,24 @@ def failed_with_ceilings(found: Recommendation) -> np.ndarray:
     )
 
 
-def _result(found: Recommendation, offers: OfferSet, policy: MatchingPolicy) -> dict[str, Any]:
-    failed = failed_with_ceilings(found)
+def _result(
+    found: Recommendation,
+    offers: OfferSet,
+    policy: MatchingPolicy,
+    running: list[RunningLessons],
+) -> dict[str, Any]:
+    clashes = clashes_of(found.table, running)
+    fits_alone = failed_with_ceilings(found)
+    failed = np.where(clashes >= 0, fits_alone | np.uint16(Rule.OVERLAP.bit), fits_alone)
     same_component = failed & Rule.ROUTE.bit == 0
     candidates = _once([one for one in found.ranked() if failed[one["row"]] == 0])
     near = _once_per_rule(
         [one for one in found.near_misses() if failed[one["row"]].bit_count() == 1]
+        + [
+            _overlap(one, found.table, running[clashes[one["row"]]])
+            for one in found.ranked()
+            if failed[one["row"]] == Rule.OVERLAP.bit
+        ][:NEAR_OVERLAPS]
     )
     facts = _facts(offers, {one["row"] for one in [*candidates, *near]})
     return {
@@ -110,6 +149,17 @@ def _result(found: Recommendation, offers: OfferSet, policy: MatchingPolicy) -> 
         ],
         "failed": _failed_by_rules(found, failed, same_component),
     }
+
+
+def _overlap(one: dict[str, Any], table: OfferTable, other: RunningLessons) -> dict[str, Any]:
+    """A place that fits but for other lessons of the same person, with what it clashes with."""
+    shared = int(table.slots[one["row"]]) & slot_mask(other.slots)
+    relax = {
+        "course": other.course,
+        "component": other.component,
+        "slots": slot_names(shared),
+    }
+    return {"row": one["row"], "offer": one["offer"], "rule": Rule.OVERLAP.name, "relax": relax}
 
 
 def _once(ranked: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -150,12 +200,18 @@ def _facts(offers: OfferSet, rows: set[int]) -> dict[int, dict[str, Any]]:
     names = {
         pk: texts
         for pk, *texts in IntakeMoment.objects.filter(pk__in=set(keys.values())).values_list(
-            *NAME_COLUMNS, "start_date", "end_date", "group__course__mode"
+            *NAME_COLUMNS,
+            "start_date",
+            "end_date",
+            "group__course__mode",
+            "group__location__latitude",
+            "group__location__longitude",
         )
     }
+    table = offers.table
     facts = {}
     for row, pk in keys.items():
-        provider, course, location, place, start, end, mode = names[pk]
+        provider, course, location, place, start, end, mode, latitude, longitude = names[pk]
         facts[row] = {
             "intakeMomentId": str(offers.table.ids[row]),
             "provider": provider,
@@ -165,6 +221,11 @@ def _facts(offers: OfferSet, rows: set[int]) -> dict[int, dict[str, Any]]:
             "startDate": start.isoformat(),
             "endDate": end.isoformat(),
             "mode": mode,
-            "seatsFree": max(0, int(offers.table.seats[row])),
+            "seatsFree": max(0, int(table.seats[row])),
+            "slots": slot_names(int(table.slots[row])),
+            "hoursPerWeek": float(table.hours_per_week[row]),
+            # Of the location, to draw it; the person's point is in no record.
+            "latitude": latitude,
+            "longitude": longitude,
         }
     return facts

@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.engine.bundle_choice import (
-    NONE,
+    NO_OPTION,
     Bundle,
-    Lessons,
+    LessonTimes,
     Option,
     Part,
-    Running,
+    RunningPart,
     best_bundles,
     clash_of,
     peak_hours,
@@ -21,11 +21,11 @@ MORNING, AFTERNOON = 0b1, 0b10
 
 
 def option(key, score=500, slots=MORNING, start=0, end=100, hours=6.0):
-    return Option(key, score, Lessons(slots, start, end, hours))
+    return Option(key, score, LessonTimes(slots, start, end, hours))
 
 
 lessons = st.builds(
-    Lessons,
+    LessonTimes,
     slots=st.sampled_from((0b1, 0b10, 0b11, 0b100)),
     start=st.integers(0, 4),
     end=st.integers(4, 8),
@@ -39,16 +39,16 @@ parts = st.lists(st.sampled_from(("B", "KNM", "MAP", "PVT")), unique=True, min_s
         )
     )
 )
-running = st.lists(st.builds(Running, st.sampled_from(("B", "PVT")), lessons), max_size=1)
+running = st.lists(st.builds(RunningPart, st.sampled_from(("B", "PVT")), lessons), max_size=1)
 
 
 def every_bundle(all_parts, fixed):
     starts = [one.lessons.start for one in fixed if one.component == "B"]
-    for chosen in product(*([NONE, *range(len(part.options))] for part in all_parts)):
+    for chosen in product(*([NO_OPTION, *range(len(part.options))] for part in all_parts)):
         taken = [
             (part.component, part.options[place].lessons)
             for part, place in zip(all_parts, chosen, strict=True)
-            if place != NONE
+            if place != NO_OPTION
         ]
         own = [one for _, one in taken]
         apart = all(not a.overlaps(b) for n, a in enumerate(own) for b in own[:n])
@@ -61,7 +61,7 @@ def every_bundle(all_parts, fixed):
         score = sum(
             part.options[place].score
             for part, place in zip(all_parts, chosen, strict=True)
-            if place != NONE
+            if place != NO_OPTION
         )
         yield Bundle(chosen, score, late, bool(route))
 
@@ -74,7 +74,7 @@ def test_the_best_bundle_is_the_best_of_all_combinations(all_parts, fixed):
     found = best_bundles(all_parts, fixed, limit=3)
     exact = max(every_bundle(all_parts, fixed), key=lambda one: one.rank)
     # The first part is placed wherever it can be: it is what people choose first.
-    heads = [one for one in every_bundle(all_parts, fixed) if one.chosen[0] != NONE]
+    heads = [one for one in every_bundle(all_parts, fixed) if one.chosen[0] != NO_OPTION]
     wanted = max(heads, key=lambda one: one.rank) if heads else exact
     assert found[0].rank == wanted.rank
     if all_parts[0].component == "B":
@@ -89,7 +89,7 @@ def test_a_lower_score_that_leaves_room_for_knm_comes_first():
     knm = Part("KNM", (option("k", 300, AFTERNOON),))
     first, second = best_bundles((route, knm), (), limit=5)
     assert first.chosen == (1, 0)
-    assert second.chosen == (0, NONE)
+    assert second.chosen == (0, NO_OPTION)
 
 
 def test_what_builds_on_the_leerroute_rather_begins_after_it():
@@ -105,13 +105,13 @@ def test_what_builds_on_the_leerroute_rather_begins_after_it():
 
 
 def test_lessons_that_run_already_are_kept_free():
-    fixed = (Running("B", Lessons(MORNING, 0, 100)),)
+    fixed = (RunningPart("B", LessonTimes(MORNING, 0, 100)),)
     found = best_bundles((Part("KNM", (option("k"), option("l", 100, AFTERNOON))),), fixed, limit=3)
     assert [one.chosen for one in found] == [(1,)]
     assert found[0].has_route
 
 
 def test_hours_are_counted_in_the_fullest_week():
-    weeks = [Lessons(1, 0, 50, 12.0), Lessons(2, 10, 20, 3.0), Lessons(4, 60, 90, 6.0)]
+    weeks = [LessonTimes(1, 0, 50, 12.0), LessonTimes(2, 10, 20, 3.0), LessonTimes(4, 60, 90, 6.0)]
     assert peak_hours(weeks) == 15.0
     assert peak_hours([]) == 0.0
