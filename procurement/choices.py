@@ -133,3 +133,10 @@ FEES = frozenset({TariffUnit.START_FEE, TariffUnit.NO_SHOW_FEE})
 class CallOffState(models.TextChoices):
     COMMITTED = "committed", _("Committed")
     RELEASED = "released", _("Released")
+
+
+class PoolMode(models.TextChoices):
+    """How municipalities share the places of a lot."""
+
+    FIRST_COME = "first_come", _("First come, first served")
+    QUOTA = "quota", _("A quota per municipality")

@@ -12,6 +12,7 @@ from procurement.selectors import (
     coverage_of,
 )
 from procurement.selectors.deliveries import delivered_quantities, delivery_units
+from procurement.selectors.contractors import contracted_courses, contracted_providers
 from procurement.selectors.versions import contract_as_of, kpi_agreements_on
 from procurement.services.call_offs import call_off_open, call_off_release, ceiling_lock
 from procurement.services.ledger import Delivery, call_offs_lock, deliveries_record
@@ -34,6 +35,8 @@ __all__ = [
     "ceiling_lock",
     "contract_as_of",
     "contract_lot_for",
+    "contracted_courses",
+    "contracted_providers",
     "coverage",
     "coverage_of",
     "delivered_quantities",

@@ -34,6 +34,8 @@ from providers.services.seats import (
     seat_hold_prepare,
     seat_release,
 )
+from providers.services.drafts import SlotDraft
+from providers.services.requested_groups import RequestedGroup, requested_group_publish
 from providers.services.transfers import transfer_warning
 
 __all__ = [
@@ -53,11 +55,14 @@ __all__ = [
     "IntakeStopChanged",
     "IntakeStoppedError",
     "MarkStatusChanged",
+    "RequestedGroup",
     "SeatStateError",
+    "SlotDraft",
     "StoppedScopes",
     "alternatives_for",
     "has_required_mark",
     "offered_intakes",
+    "requested_group_publish",
     "seat_confirm",
     "seat_extend",
     "seat_hold",

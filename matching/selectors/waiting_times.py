@@ -95,10 +95,15 @@ def _persons(people: QuerySet[Any]) -> dict[int, tuple[str, str, dict[Moment, da
     """Reference, municipality and the moments of the person, by key."""
     found = {}
     rows = people.annotate(decided=Min("pips__decision_date")).values_list(
-        "pk", "reference", "municipality__name", "settlement_date", "decided"
+        "pk",
+        "reference",
+        "municipality__name",
+        "settlement_date",
+        "agreements__intake_date",
+        "decided",
     )
-    for pk, reference, municipality, settled, decided in rows:
-        days = {Moment.BRP: settled, Moment.PIP: decided}
+    for pk, reference, municipality, settled, intake, decided in rows:
+        days = {Moment.BRP: settled, Moment.INTAKE: intake, Moment.PIP: decided}
         found[pk] = (reference, municipality, {key: day for key, day in days.items() if day})
     return found
 

@@ -14,6 +14,7 @@ from procurement.models.money import (
     Expense,
     LedgerEntry,
 )
+from procurement.models.pool import LotPool, PoolQuota
 from procurement.models.sheet import ClaimSheet, ContractSheet
 from procurement.models.tender import Award, Tender
 from procurement.models.version import (
@@ -51,7 +52,9 @@ __all__ = [
     "LedgerEntry",
     "Lot",
     "LotMunicipality",
+    "LotPool",
     "Milestone",
+    "PoolQuota",
     "Tariff",
     "Tender",
     "VersionLot",
