@@ -9,7 +9,7 @@ One person     recommendation_create -> MatchRecord
 Placement      placement_create, seat_hold_for_need, placement_offer, placement_accept,
                placement_refuse, placement_withdraw, placement_start, placement_stop,
                placement_expire_due
-Batch          match_run_request, match_run_execute, proposal_accept
+Batch          match_run_request, match_run_execute, proposal_accept, proposal_decline
 Lists          work_list
 """
 
@@ -74,8 +74,9 @@ from matching.services.placements import (
     seat_hold_for_need,
 )
 from matching.services.policy import PolicyData, policy_publish
+from matching.services.proposals import proposal_accept, proposal_decline
 from matching.services.recommendations import recommendation_create
-from matching.services.runs import match_run_execute, match_run_request, proposal_accept
+from matching.services.runs import match_run_execute, match_run_request
 
 __all__ = [
     "ACCEPTED_STATES",
@@ -129,6 +130,7 @@ __all__ = [
     "policy_in_force",
     "policy_publish",
     "proposal_accept",
+    "proposal_decline",
     "recommendation_create",
     "register_kinds",
     "seat_hold_for_need",

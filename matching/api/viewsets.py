@@ -42,8 +42,9 @@ from matching.services.participants import (
 )
 from matching.services.pip_rules import PipData
 from matching.services.pips import pip_check_given, pip_register
+from matching.services.proposals import proposal_accept
 from matching.services.recommendations import recommendation_create
-from matching.services.runs import match_run_request, proposal_accept
+from matching.services.runs import match_run_request
 
 SEE_PEOPLE = Permission.VIEW_PARTICIPANTS
 

@@ -29,6 +29,7 @@ from matching.engine.recommend import offer_score_of, offer_side_of
 from matching.engine.result import BatchResult, Summary
 from matching.engine.rules import NeedSide, distance_km
 from matching.engine.score import Scorer
+from matching.engine.settled import Settled, above_all, settle
 
 Progress = Callable[[float, str], None]
 
@@ -42,13 +43,15 @@ def run_batch(
     solver: str | None = None,
     progress: Progress | None = None,
     people: People | None = None,
+    settled: Settled | None = None,
 ) -> BatchResult:
     """Proposes the best assignment under the policy, with reasons for everyone.
 
     The same needs, offers, policy and date give the same proposal, in whatever order the rows
     come and with whichever exact solver. `progress` hears a share (0..1) and the name of the
     stage: "feasibility", "assignment", "explanation", "done". With `people` no person gets
-    overlapping lessons and households that start together do so (`assign_bundles`).
+    overlapping lessons and households that start together do so (`assign_bundles`). `settled`
+    holds what people have decided since the run before.
     """
     started = perf_counter()
     tell = progress or _silent
@@ -67,6 +70,9 @@ def run_batch(
     tiers = tiers_of(needs, policy, as_of)
     levels = levels_of(needs, tiers, policy)
     weights = level_weights(levels)
+    if settled is not None:
+        candidates, keeps = settle(candidates, settled)
+        weights = above_all(weights, keeps)
     every_pair, bundled = candidates, None
     if people is None:
         assignment, solver_name, note = assign_with_best(

@@ -13,10 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from matching.engine import RULES, BatchResult, Cause, People, Policy, Rule, run_batch
+from matching.engine import (
+    RULES,
+    BatchResult,
+    Cause,
+    People,
+    Policy,
+    Rule,
+    day_number,
+    run_batch,
+)
 from matching.selectors.needs import NeedSet
 from matching.selectors.offers import OfferSet, bought_offers, referral_offers
 from matching.selectors.people import people_of
+from matching.selectors.settled import LeftAlone
 from providers.public import offered_intakes
 
 Tell = Callable[[int, str], None]
@@ -37,6 +47,7 @@ class Pass:
 class Routed:
     bought: Pass
     referred: Pass
+    kept: int = 0
 
     @property
     def passes(self) -> tuple[Pass, Pass]:
@@ -51,25 +62,33 @@ def route(
     as_of: date,
     tell: Tell,
     solver: str | None = None,
+    left_alone: LeftAlone | None = None,
 ) -> Routed:
     """The best assignment of everybody who waits, with reasons for each; nothing is written.
 
-    Nobody gets lessons that overlap with others of the same person, running or proposed here.
+    What is to be left alone stays as it is (`selectors.settled`). Nobody gets lessons that overlap
+    with others of the same person, running or proposed here.
     """
     keys = frozenset(municipality_ids)
+    settled = left_alone or LeftAlone()
     intakes = offered_intakes(as_of=as_of)
     people = people_of(needs, municipality_ids=keys, on=as_of)
     first, second = np.flatnonzero(~needs.is_referral), np.flatnonzero(needs.is_referral)
     bought = _pass(
         needs.where(~needs.is_referral),
-        bought_offers(municipality_ids=keys, as_of=as_of, intakes=intakes),
+        settled.without_reserved(
+            bought_offers(municipality_ids=keys, as_of=as_of, intakes=intakes)
+        ),
         policy,
         as_of,
         _span(tell, BOUGHT_SPAN),
         solver,
         people.where(first),
+        settled,
     )
-    advised = referral_offers(municipality_ids=keys, as_of=as_of, intakes=intakes)
+    advised = settled.without_reserved(
+        referral_offers(municipality_ids=keys, as_of=as_of, intakes=intakes)
+    )
     left = _less(advised, bought)
     placed = bought.result.placed
     later = people.also_busy(
@@ -83,8 +102,9 @@ def route(
         _span(tell, REFERRAL_SPAN),
         solver,
         later.where(second),
+        settled,
     )
-    return Routed(bought, referred)
+    return Routed(bought, referred, _kept(settled, bought) + _kept(settled, referred))
 
 
 def _pass(
@@ -95,6 +115,7 @@ def _pass(
     progress: Callable[[float, str], None],
     solver: str | None,
     people: People,
+    settled: LeftAlone,
 ) -> Pass:
     result = run_batch(
         needs.table,
@@ -104,8 +125,22 @@ def _pass(
         solver=solver,
         progress=progress,
         people=people,
+        settled=settled.of(needs, offers),
     )
     return Pass(needs, offers, result)
+
+
+def _kept(settled: LeftAlone, one: Pass) -> int:
+    """How many keep the seat that the run before proposed."""
+    if not settled.kept:
+        return 0
+    rows = one.result.placed
+    pairs = zip(
+        one.needs.pks[rows].tolist(),
+        one.offers.intakes[one.result.offer[rows]].tolist(),
+        strict=True,
+    )
+    return sum(settled.kept.get(need) == intake for need, intake in pairs)
 
 
 def _span(tell: Tell, span: tuple[int, int]) -> Callable[[float, str], None]:
@@ -122,7 +157,7 @@ def _less(offers: OfferSet, before: Pass) -> OfferSet:
     return replace(offers, table=table)
 
 
-def summary_of(routed: Routed) -> dict[str, Any]:
+def summary_of(routed: Routed, as_of: date) -> dict[str, Any]:
     """The numbers at the head of a run; what was bought and what was advised add up to it."""
     parts = [one.result.summary for one in routed.passes]
     by_tier = [sum(part.placed_by_tier[tier] for part in parts) for tier in range(3)]
@@ -148,8 +183,52 @@ def summary_of(routed: Routed) -> dict[str, Any]:
         "yielded": sum(part.yielded for part in parts),
         "note": parts[0].note,
         "engineSeconds": round(sum(part.seconds for part in parts), 3),
+        "kept": routed.kept,
+        "waitingDays": _waiting_days(routed, day_number(as_of)),
+        "seats": _seat_use(routed),
         "worseThanFirstCome": sum(part.worse_than_fifo for part in parts),
         "placedByFirstCome": sum(part.placed_by_fifo for part in parts),
+    }
+
+
+def _waiting_days(routed: Routed, today: int) -> dict[str, Any]:
+    """The median and the ninth decile of days waited, of those with and without a place."""
+    days = np.concatenate([today - one.needs.table.waiting_since for one in routed.passes])
+    has_place = np.concatenate([one.result.offer >= 0 for one in routed.passes])
+    return {
+        name: {
+            "median": int(np.median(chosen)) if len(chosen) else None,
+            "p90": int(np.percentile(chosen, 90)) if len(chosen) else None,
+        }
+        for name, chosen in (("placed", days[has_place]), ("unplaced", days[~has_place]))
+    }
+
+
+def _seat_use(routed: Routed) -> dict[str, int]:
+    """Seats under contract, how many of them the run fills, and groups that stay too small.
+
+    An intake moment counts once, under however many contract lots it is bought.
+    """
+    bought = routed.bought
+    contracted = bought.offers.contract_lots > 0
+    intakes, first = np.unique(bought.offers.intakes[contracted], return_index=True)
+    table = bought.offers.table
+    free = np.maximum(table.seats[contracted][first], 0)
+    proposed = Counter(
+        pk
+        for one in routed.passes
+        for pk in one.offers.intakes[one.result.offer[one.result.placed]].tolist()
+    )
+    taken = np.array([proposed[pk] for pk in intakes.tolist()], np.int64)
+    size = table.enrolled[contracted][first] + taken
+    return {
+        "starts": len(intakes),
+        "free": int(free.sum()),
+        "proposed": int(taken.sum()),
+        "startsFull": int(np.count_nonzero((taken >= free) & (taken > 0))),
+        "startsBelowMinimum": int(
+            np.count_nonzero((size > 0) & (size < table.min_group[contracted][first]))
+        ),
     }
 
 

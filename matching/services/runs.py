@@ -4,34 +4,34 @@ Asked for in a transaction, done by a worker. It proposes; a caseworker decides,
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time
 from time import monotonic
-from typing import Any
 
 from django.db import transaction
 
 from backend.accounts.public import Actor, system_actor
 from backend.audit.public import record
 from backend.common import clock
+from backend.common.business_days import add_business_days
 from backend.common.events import publish
 from backend.common.locks import lock_row
 from backend.organisations.public import Organisation, OrganisationKind, member_ids_on
 from backend.outbox.public import enqueue
 from matching import policies
 from matching.choices import RUN_TRANSITIONS, RunState
-from matching.errors import ProposalWithoutPlaceError
 from matching.events import MatchRunFinished
-from matching.models import MatchProposal, MatchRun, Placement
+from matching.models import MatchRun
 from matching.selectors.needs import waiting_needs
 from matching.selectors.policy import engine_policy, policy_in_force
+from matching.selectors.settled import left_alone
 from matching.services.batch import Routed, route, summary_of
-from matching.services.placements import Choice, placement_create
 from matching.services.proposal_store import store_proposals
-from matching.services.recommendations import recommendation_create
 
 RUN_TOPIC = "matching.run"
 # Each step of progress is a commit that waits for the disk.
 PROGRESS_SECONDS = 0.5
+# Long enough to speak with people, short enough that seats are not kept from others.
+RESERVED_BUSINESS_DAYS = 5
 Listener = Callable[[int, str], None]
 
 
@@ -82,6 +82,7 @@ def match_run_execute(*, run_id: int, listen: Listener | None = None) -> MatchRu
         policy=engine_policy(run.policy),
         as_of=run.as_of,
         tell=tell,
+        left_alone=left_alone(municipality_ids, on=run.as_of),
     )
     tell(85, "storing")
     return _finish(run_id, routed)
@@ -102,39 +103,6 @@ def municipalities_of(organisation: Organisation, day: date) -> frozenset[int]:
 
 
 @transaction.atomic
-def proposal_accept(
-    *,
-    actor: Actor,
-    proposal: MatchProposal,
-    motivation: str = "",
-    intake_moment: Any = None,
-    overrule_reason: str = "",
-) -> Placement:
-    """A caseworker takes over the proposal for one person: seat held and place offered.
-
-    `intake_moment` chooses another place than the proposed one. A new match record holds what was
-    weighed at this moment. Raises ProposalWithoutPlaceError and as `placement_create`.
-    """
-    chosen = intake_moment or proposal.intake_moment
-    if chosen is None:
-        raise ProposalWithoutPlaceError
-    policies.require_place(actor, proposal.need.municipality_id)
-    match_record = recommendation_create(actor=actor, need=proposal.need, run=proposal.run)
-    return placement_create(
-        actor=actor,
-        choice=Choice(
-            need=proposal.need,
-            intake_moment=chosen,
-            match_record=match_record,
-            proposal=proposal,
-            motivation=motivation,
-            overrule_reason=overrule_reason,
-        ),
-        offer=True,
-    )
-
-
-@transaction.atomic
 def _finish(run_id: int, routed: Routed) -> MatchRun:
     """Stores the outcome once, also when two workers have computed it."""
     run = lock_row(MatchRun.objects.all(), run_id)
@@ -143,9 +111,14 @@ def _finish(run_id: int, routed: Routed) -> MatchRun:
     run.proposals.all().delete()
     store_proposals(run_id, routed)
     run.state, run.stage, run.progress = RunState.DONE, "done", 100
-    run.summary = summary_of(routed)
+    run.summary = summary_of(routed, run.as_of)
     run.finished_at = clock.now()
-    run.save(update_fields=["state", "stage", "progress", "summary", "finished_at"])
+    run.expires_at = _reserved_until(run.finished_at)
+    # The earlier runs of this area have had their time: this one speaks of everybody they did.
+    MatchRun.objects.filter(
+        organisation=run.organisation_id, expires_at__gt=run.finished_at
+    ).update(expires_at=run.finished_at)
+    run.save(update_fields=["state", "stage", "progress", "summary", "finished_at", "expires_at"])
     record(
         actor=system_actor("match-run", {}),
         action="match_run.finished",
@@ -155,6 +128,12 @@ def _finish(run_id: int, routed: Routed) -> MatchRun:
     )
     publish(MatchRunFinished(run.pk, run.uuid, run.organisation_id))
     return run
+
+
+def _reserved_until(moment: datetime) -> datetime:
+    """The end of the last working day on which proposals of this moment keep their seats."""
+    last_day = add_business_days(clock.local_day(moment), RESERVED_BUSINESS_DAYS)
+    return datetime.combine(last_day, time(23, 59, 59), tzinfo=clock.NETHERLANDS)
 
 
 def _teller(run_id: int, listen: Listener | None) -> Listener:

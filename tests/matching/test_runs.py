@@ -9,14 +9,15 @@ from backend.common.errors import NotAllowedError
 from backend.outbox.public import consume
 from matching.choices import PlacementState, RunState
 from matching.engine import tiers_of
-from matching.errors import NeedNotWaitingError, ProposalWithoutPlaceError
+from matching.errors import ProposalDecidedError, ProposalWithoutPlaceError
 from matching.models import MatchProposal, MatchRun, Need
 from matching.selectors.needs import waiting_needs
 from matching.selectors.policy import default_policy, engine_policy
 from matching.selectors.work_list import work_list
 from matching.services import runs
 from matching.services.policy import PolicyData
-from matching.services.runs import match_run_execute, match_run_request, proposal_accept
+from matching.services.proposals import proposal_accept
+from matching.services.runs import match_run_execute, match_run_request
 from tests.factories.matching import contracted_intake, everything, make_policy, need
 from tests.factories.providers import IntakeMomentFactory
 
@@ -152,11 +153,11 @@ def test_a_proposal_becomes_an_offer_by_a_caseworker_with_a_match_record(municip
     assert found.state == PlacementState.OFFERED
     assert (found.proposal, found.match_record.run) == (proposal, run)
     assert found.intake_moment == intake
-    with pytest.raises(NeedNotWaitingError):
-        proposal_accept(actor=caseworker_of(municipality), proposal=proposal)
+    with pytest.raises(ProposalDecidedError):
+        proposal_accept(actor=caseworker_of(municipality), proposal=proposal, motivation="Ja.")
     without = run.proposals.filter(intake_moment=None).first()
     with pytest.raises(ProposalWithoutPlaceError):
-        proposal_accept(actor=caseworker_of(municipality), proposal=without)
+        proposal_accept(actor=caseworker_of(municipality), proposal=without, motivation="Ja.")
 
 
 def caseworker_of(municipality):
