@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("matching.web.waiting_urls")),
     path("", include("matching.web.urls")),
     path("", include("matching.web.letter_urls")),
+    path("", include("matching.web.person_urls")),
     path("", include("quality.web.urls")),
     path("", include(health_urlpatterns)),
     path("", include(unknown_urlpatterns)),

@@ -46,11 +46,17 @@ def _wire_clauses() -> None:
 
 def _wire_matching() -> None:
     """Matching weighs the quality of providers, which is measured above it."""
+    from matching.events import ParticipantsRegistered, PlacementStopped
     from matching.public import bind_provider_quality, register_kinds
+    from matching.services import duo_receive, moves
     from quality.public import provider_quality_index
 
     bind_provider_quality(provider_quality_index)
     register_kinds()
+    duo_receive.register_kinds()
+    moves.register_kinds()
+    subscribe(PlacementStopped, moves.on_placement_stopped)
+    subscribe(ParticipantsRegistered, duo_receive.on_participants_registered)
 
 
 def _wire_waiting_list() -> None:

@@ -14,6 +14,14 @@ class PipRegistered:
 
 
 @dataclass(frozen=True)
+class ParticipantsRegistered:
+    """New people, in one event however many: what came in about them before can be done now."""
+
+    municipality_id: int
+    participant_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class TargetGroupChanged:
     """R-GRP-1: who pays has to be looked at again."""
 

@@ -40,6 +40,11 @@ class Preview:
     def is_clean(self) -> bool:
         return not self.faults
 
+    def raise_faults(self) -> None:
+        """Raises ImportFaultsError when there are any."""
+        if self.faults:
+            raise ImportFaultsError(self.faults)
+
     def lines(self) -> list[str]:
         """The preview in sentences: every fault, or what is new, changed, equal and missing."""
         if self.faults:

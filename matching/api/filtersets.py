@@ -48,6 +48,9 @@ class ParticipantFilterSet(PassendFilterSet):
         "first_pip_date": "filter PIPs by date of decision",
         "term_start_date": "follows from the end of the term",
         "third_party_information_date": "read with the person",
+        "obligation_end_date": "read with the person",
+        "moved_out_date": "read with the person",
+        "forgotten_at": "read with the person",
     }
 
 

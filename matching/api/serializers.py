@@ -65,6 +65,8 @@ class ParticipantSerializer(PassendModelSerializer):
             "first_pip_date",
             "term_start_date",
             "term_end_date",
+            "obligation_end_date",
+            "moved_out_date",
             "target_groups",
             "created_at",
         )

@@ -19,9 +19,9 @@ from backend.common.events import publish
 from backend.common.locks import lock_row
 from matching import policies
 from matching.errors import ParticipantExistsError
-from matching.events import TargetGroupChanged
+from matching.events import ParticipantsRegistered, TargetGroupChanged
 from matching.models import Participant, ParticipantIdentity, TargetGroupPeriod
-from matching.services.given import Faults, given_of, judged
+from matching.services.given import Faults, Given, given_of, judged
 
 HISTORY_FIELDS = (
     "reference",
@@ -73,7 +73,12 @@ def participant_check_given(values: Mapping[str, Any], faulty: Collection[str]) 
     return judged([partial(rule, data) for rule in RULES], faulty)
 
 
-def _reference(data: ParticipantData) -> Faults:
+def participant_violations_of_reference(reference: str) -> list[Violation]:
+    """What is wrong with a reference by itself."""
+    return judged([partial(_reference, Given({"reference": reference}))])
+
+
+def _reference(data: ParticipantData | Given) -> Faults:
     if not data.reference.strip():
         yield "reference", "required", _("Enter the reference of the municipality.")
     if is_bsn(data.reference.strip()):
@@ -181,6 +186,7 @@ def participants_register(
             after=snapshot(participant, HISTORY_FIELDS),
             organisation_ids=[municipality_id],
         )
+    publish(ParticipantsRegistered(municipality_id, tuple(one.pk for one in participants)))
     return participants
 
 

@@ -15,10 +15,10 @@ from backend.common.events import publish
 from backend.common.locks import lock_rows
 from backend.organisations.public import Municipality, coordinates_by_postcode
 from matching import policies, statutory
-from matching.choices import NeedState
-from matching.errors import OpenOfferError, PipInvalidError
+from matching.choices import NeedState, PlacementState
+from matching.errors import OpenOfferError, ParticipantMovedError, PipInvalidError
 from matching.events import PipRegistered
-from matching.models import Need, Participant, Pip, TargetGroupPeriod
+from matching.models import Need, Participant, Pip, Placement, TargetGroupPeriod
 from matching.services.pip_rules import (
     PersonFacts,
     PipData,
@@ -30,6 +30,7 @@ from matching.services.pip_rules import (
 )
 
 HISTORY_FIELDS = ("version", "decision_date", "route", "level", "literacy", "estimated_hours")
+RUNNING = (PlacementState.ACCEPTED, PlacementState.STARTED)
 REPLACED = "replaced_by_new_version"
 
 
@@ -42,6 +43,8 @@ class _Case:
     target_group: str | None
     previous: Pip | None
     open_needs: list[Need]
+    # Components with a place that the previous municipality bought (see services.moves).
+    running_elsewhere: frozenset[str] = frozenset()
     new: Pip | None = None
 
 
@@ -122,6 +125,11 @@ def _gather(rows: Sequence[tuple[Participant, PipData]]) -> list[_Case]:
         state=NeedState.CLOSED
     ):
         open_needs.setdefault(need.pip_id, []).append(need)
+    elsewhere: dict[int, set[str]] = {}
+    for key, component in Placement.objects.filter(
+        participant__moved_to__target__in=keys, state__in=RUNNING
+    ).values_list("participant__moved_to__target", "need__component"):
+        elsewhere.setdefault(key, set()).add(component)
     cases = []
     for participant, data in rows:
         pip = previous.get(participant.pk)
@@ -132,6 +140,7 @@ def _gather(rows: Sequence[tuple[Participant, PipData]]) -> list[_Case]:
                 target_group=_group_on(groups.get(participant.pk, ()), data.decision_date),
                 previous=pip,
                 open_needs=open_needs.get(pip.pk, []) if pip else [],
+                running_elsewhere=frozenset(elsewhere.get(participant.pk, ())),
             )
         )
     return cases
@@ -192,6 +201,8 @@ def _check(cases: Sequence[_Case]) -> None:
     ]
     if found:
         raise PipInvalidError(violations=found)
+    if any(case.participant.moved_out_date is not None for case in cases):
+        raise ParticipantMovedError
     for case in cases:
         kept = components_of(case.data.route)
         if any(
@@ -240,6 +251,8 @@ def _write_needs(cases: Sequence[_Case]) -> None:
     for case in cases:
         before = {need.component: need for need in case.open_needs}
         for component in components_of(case.data.route):
+            if component in case.running_elsewhere:
+                continue
             old = before.pop(component, None)
             if old is not None and old.state != NeedState.WAITING:
                 assert case.new is not None

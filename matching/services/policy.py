@@ -29,6 +29,25 @@ HISTORY_FIELDS = (
     "seed",
     "hold_hours",
     "answer_business_days",
+    "talk_interval_weeks",
+    "absence_percent",
+    "absence_weeks",
+    "absence_in_row",
+    "retention_months",
+    "letter_opening",
+    "letter_closing",
+)
+
+
+AT_LEAST_ONE = (
+    "max_travel_km",
+    "hold_hours",
+    "answer_business_days",
+    "talk_interval_weeks",
+    "absence_percent",
+    "absence_weeks",
+    "absence_in_row",
+    "retention_months",
 )
 
 
@@ -43,6 +62,13 @@ class PolicyData:
     seed: int = 20260302
     hold_hours: int = 48
     answer_business_days: int = 5
+    talk_interval_weeks: int = 13
+    absence_percent: int = 20
+    absence_weeks: int = 4
+    absence_in_row: int = 3
+    retention_months: int = 60
+    letter_opening: str = ""
+    letter_closing: str = ""
 
 
 @transaction.atomic
@@ -109,7 +135,7 @@ def policy_check(data: PolicyData, *, reason: str | None = None) -> None:
                 "priority", "unknown_code", _("This code does not exist. Choose one from the list.")
             )
         )
-    for name in ("max_travel_km", "hold_hours", "answer_business_days"):
+    for name in AT_LEAST_ONE:
         if getattr(data, name) < 1:
             found.append(Violation(name, "too_low", _("Enter a number of 1 or more.")))
     if reason is not None and not reason.strip():

@@ -16,5 +16,8 @@ register(
         (Permission.VIEW_PARTICIPANTS, Permission.MANAGE_POLICY),
         80,
     ),
+    NavigationEntry(
+        "duo-messages", _("Messages of DUO"), "duo-messages", Permission.VIEW_PARTICIPANTS, 60
+    ),
     NavigationEntry("inbox", _("Inbox"), "placement-inbox", Permission.ANSWER_PLACEMENTS, 10),
 )

@@ -20,6 +20,7 @@ from matching.choices import NeedState
 from matching.models import MatchRecord, Need, Pip, Placement
 from matching.public import recommendation_create, work_list
 from matching.web import texts
+from matching.web.agreement_pages import agreement_facts, person_actions, person_tables
 from matching.web.clocks import need_clocks, person_clocks
 from matching.web.filters import WorkListFilters
 from matching.web.people import identity_of, names_of
@@ -304,7 +305,7 @@ class PipPage(DetailPage):
         return (
             super()
             .get_queryset()
-            .select_related("participant__municipality")
+            .select_related("participant__municipality", "participant__agreements")
             .prefetch_related(Prefetch("needs", Need.objects.order_by("component")))
         )
 
@@ -317,14 +318,15 @@ class PipPage(DetailPage):
     def get_facts(self) -> Sequence[Fact]:
         pip = self.object
         clocks = person_clocks(pip.participant)
-        return [*person_facts(self, pip), *plan_facts(pip), *clocks]
+        agreed = agreement_facts(pip.participant)
+        return [*person_facts(self, pip), *plan_facts(pip), *agreed, *clocks]
 
     def get_actions(self) -> Sequence[Action]:
         person = self.object.participant
         found = list(links_about("pip", self.actor, self.object))
         if self.actor.may(Permission.MANAGE_PIPS, person.municipality_id):
             url = reverse("pip-version-new", args=[person.uuid])
-            found.append(Action(_("New version"), url))
+            found += [Action(_("New version"), url), *person_actions(person)]
         return found
 
     def get_tables(self) -> Sequence[Table]:
@@ -346,4 +348,5 @@ class PipPage(DetailPage):
                 caption=_("Places"),
                 empty=_("No place has been held or offered yet."),
             ),
+            *person_tables(self.object.participant),
         )
