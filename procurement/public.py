@@ -11,8 +11,8 @@ from procurement.selectors import (
     coverage,
     coverage_of,
 )
-from procurement.selectors.deliveries import delivered_quantities, delivery_units
 from procurement.selectors.contractors import contracted_courses, contracted_providers
+from procurement.selectors.deliveries import delivered_quantities, delivery_units
 from procurement.selectors.versions import contract_as_of, kpi_agreements_on
 from procurement.services.call_offs import call_off_open, call_off_release, ceiling_lock
 from procurement.services.ledger import Delivery, call_offs_lock, deliveries_record

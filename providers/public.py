@@ -27,6 +27,8 @@ from providers.selectors import (
     stop_in_force,
     stops_in_force,
 )
+from providers.services.drafts import SlotDraft
+from providers.services.requested_groups import RequestedGroup, requested_group_publish
 from providers.services.seats import (
     seat_confirm,
     seat_extend,
@@ -34,8 +36,6 @@ from providers.services.seats import (
     seat_hold_prepare,
     seat_release,
 )
-from providers.services.drafts import SlotDraft
-from providers.services.requested_groups import RequestedGroup, requested_group_publish
 from providers.services.transfers import transfer_warning
 
 __all__ = [
