@@ -9,12 +9,14 @@ from backend.organisations.permissions import Permission
 from backend.organisations.selectors import (
     Coordinate,
     coordinate_for,
+    coordinate_of_place,
     coordinates_by_postcode,
     member_ids_on,
     members_on,
     municipality_by_cbs_code,
     organisation_by_code,
     place_of_postcode,
+    postcodes_between,
     region_ids_of,
 )
 from backend.organisations.services import (
@@ -33,6 +35,7 @@ __all__ = [
     "Province",
     "RegionMembership",
     "coordinate_for",
+    "coordinate_of_place",
     "coordinates_by_postcode",
     "geography_load",
     "member_ids_on",
@@ -41,6 +44,7 @@ __all__ = [
     "organisation_by_code",
     "organisation_create",
     "place_of_postcode",
+    "postcodes_between",
     "region_ids_of",
     "region_member_add",
     "region_member_end",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Avg
+
 from backend.organisations.choices import OrganisationKind
 from backend.organisations.models import Municipality, Organisation, Postcode4, RegionMembership
 
@@ -61,6 +63,29 @@ def coordinates_by_postcode(postcodes: set[str]) -> dict[str, Coordinate]:
     """Coordinates of all known postcodes among `postcodes`, in one query."""
     rows = Postcode4.objects.filter(pc4__in=postcodes).values_list("pc4", "latitude", "longitude")
     return {pc4: Coordinate(lat, lon, is_precise=True) for pc4, lat, lon in rows}
+
+
+def coordinate_of_place(name: str) -> Coordinate | None:
+    """The middle of all postcodes of a place with this name, whatever its capitals."""
+    found = Postcode4.objects.filter(place__iexact=name.strip()).aggregate(
+        latitude=Avg("latitude"), longitude=Avg("longitude")
+    )
+    if found["latitude"] is None:
+        return None
+    return Coordinate(found["latitude"], found["longitude"], is_precise=False)
+
+
+def postcodes_between(
+    south: float, north: float, west: float, east: float, *, most: int = 900
+) -> list[Coordinate]:
+    """Centres of postcode areas within the box; of more than `most` an even part."""
+    found = list(
+        Postcode4.objects.filter(latitude__range=(south, north), longitude__range=(west, east))
+        .order_by("pc4")
+        .values_list("latitude", "longitude")
+    )
+    step = -(-len(found) // most) or 1
+    return [Coordinate(lat, lon, is_precise=True) for lat, lon in found[::step]]
 
 
 def place_of_postcode(postcode4: str) -> str:

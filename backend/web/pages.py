@@ -137,6 +137,10 @@ class ListPage(VisibleMixin, Page):
         """The place to add what one query can fetch for all rows of a page at once."""
         return objects
 
+    def get_overview(self, rows: models.QuerySet[Any]) -> Mapping[str, Any]:
+        """What the template shows of all rows that the filters leave, before they become pages."""
+        return {}
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         base = self.get_queryset()
         filterset = self.get_filterset(base)
@@ -203,6 +207,7 @@ class ListPage(VisibleMixin, Page):
             invalid=invalid,
             sorting=sorting,
             sort_options=self._sort_options(sorting),
+            **({} if invalid else self.get_overview(queryset)),
         )
 
     def _page(self, paginator: Any) -> Any:

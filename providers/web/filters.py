@@ -5,13 +5,39 @@ from typing import Any
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
-from django_filters import BooleanFilter, CharFilter, NumberFilter
+from django_filters import BooleanFilter, Filter, NumberFilter
 
 from backend.common.codes import Component, DayPart, Level, Weekday
-from backend.organisations.public import coordinates_by_postcode
+from backend.organisations.public import (
+    Coordinate,
+    coordinate_of_place,
+    coordinates_by_postcode,
+)
 from backend.web.filters import ChoiceFilter, DayFilter, PageFilterSet, SearchFilter
 from providers.choices import CourseKind, SpecialGroup
 from providers.models import Location, WeeklySlot
+
+
+class _PointField(forms.CharField):
+    """Where a postcode (its four digits or all of it) or a place is."""
+
+    def clean(self, value: Any) -> Coordinate | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        if text[:4].isdecimal():
+            point = coordinates_by_postcode({text[:4]}).get(text[:4])
+        else:
+            point = coordinate_of_place(text)
+        if point is None:
+            raise forms.ValidationError(
+                _("This postcode or place is not on the map. Check the spelling.")
+            )
+        return point
+
+
+class PointFilter(Filter):
+    field_class = _PointField
 
 
 def words(value: str) -> list[str]:
@@ -29,11 +55,8 @@ class CatalogueFilters(PageFilterSet):
         label=_("Component"), field_name="group__course__component", choices=Component.choices
     )
     level = ChoiceFilter(label=_("Entry level"), choices=Level.choices, method="fits_level")
-    near = CharFilter(
-        label=_("Near postcode (four digits)"),
-        method="find_near",
-        max_length=4,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "pattern": "[1-9][0-9]{3}"}),
+    near = PointFilter(
+        label=_("Near postcode (four digits) or place"), method="find_near", max_length=60
     )
     within = NumberFilter(
         label=_("At most so many kilometres"), method="ignored", min_value=1, max_value=300
@@ -74,17 +97,18 @@ class CatalogueFilters(PageFilterSet):
             )
         return queryset
 
-    def find_near(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        point = coordinates_by_postcode({value}).get(value)
-        if point is None:
-            self.form.add_error(
-                "near", _("This postcode is not on the map. Check the four digits.")
-            )
-            return queryset.none()
-        within = self.form.cleaned_data.get("within")
-        return queryset.near(  # type: ignore[attr-defined]
-            point.latitude, point.longitude, float(within) if within else None
-        )
+    def find_near(self, queryset: QuerySet[Any], name: str, value: Coordinate) -> QuerySet[Any]:
+        return queryset.near(value.latitude, value.longitude, self.kilometres)  # type: ignore[attr-defined]
+
+    @property
+    def centre(self) -> Coordinate | None:
+        found: Coordinate | None = self.form.cleaned_data.get("near")
+        return found
+
+    @property
+    def kilometres(self) -> float | None:
+        asked = self.form.cleaned_data.get("within")
+        return float(asked) if asked else None
 
     def ignored(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         # Read together with the postcode.

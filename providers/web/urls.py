@@ -2,6 +2,7 @@ from django.urls import path
 
 from providers.web import (
     capacity_pages,
+    catalogue_pages,
     course_pages,
     imports,
     institution_pages,
@@ -13,7 +14,7 @@ from providers.web import (
 )
 
 catalogue = [
-    path("catalogue", views.CataloguePage.as_view(), name="catalogue"),
+    path("catalogue", catalogue_pages.CataloguePage.as_view(), name="catalogue"),
     path("our-courses", views.OwnCataloguePage.as_view(), name="own-catalogue"),
     path("courses/<uuid:uuid>", views.CoursePage.as_view(), name="course"),
     path("intake-moments/<uuid:uuid>", views.IntakeMomentPage.as_view(), name="intake-moment"),

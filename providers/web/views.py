@@ -1,4 +1,4 @@
-"""The catalogue on screen: what starts where, a course, an intake moment, and one's own offer."""
+"""The catalogue on screen: a course, an intake moment, and one's own offer."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,80 +23,11 @@ from providers.choices import (
 from providers.models import Course, CourseGroup, DeliveryParty, IntakeMoment, WeeklySlot
 from providers.policies import may_manage_catalogue
 from providers.web import columns
-from providers.web.filters import CatalogueFilters, OwnCourseFilters
+from providers.web.filters import OwnCourseFilters
 from providers.web.own import own_providers
 
 LESSONS = Prefetch("weekly_slots", WeeklySlot.objects.order_by("weekday", "start_time"))
 GROUP_LESSONS = Prefetch("group__weekly_slots", LESSONS.queryset)
-
-
-class CataloguePage(ListPage):
-    """Everything that still starts and can be chosen."""
-
-    permission = Permission.VIEW_CATALOGUE
-    model = IntakeMoment
-    title = gettext_lazy("Course catalogue")
-    intro = gettext_lazy("All starts that are open for registration, of all providers.")
-    filterset_class = CatalogueFilters
-    default_sort = "start"
-    export_name = "catalogue"
-    empty_title = gettext_lazy("No course starts yet")
-    empty_text = gettext_lazy("As soon as a provider publishes an intake moment, it appears here.")
-    columns = (
-        Column(
-            "course",
-            gettext_lazy("Course"),
-            columns.course_link,
-            sort=("group__course__name",),
-            header=True,
-        ),
-        Column(
-            "provider",
-            gettext_lazy("Provider"),
-            "group.course.provider.organisation.name",
-            sort=("group__course__provider__organisation__name",),
-        ),
-        Column(
-            "component",
-            gettext_lazy("Kind of course"),
-            "group.course.get_kind_display",
-            sort=("group__course__kind",),
-        ),
-        Column(
-            "level",
-            gettext_lazy("Level"),
-            lambda moment: (
-                f"{columns.entry_levels(moment.group.course)} → {moment.group.course.target_level}"
-            ),
-            sort=("group__course__level_from", "group__course__target_level"),
-        ),
-        Column(
-            "place",
-            gettext_lazy("Place"),
-            "group.location.place",
-            sort=("group__location__place",),
-        ),
-        Column("lessons", gettext_lazy("Lessons"), lambda moment: columns.day_parts(moment.group)),
-        Column("distance", gettext_lazy("Distance"), columns.distance, numeric=True),
-        columns.START,
-        columns.SEATS,
-    )
-
-    def get_columns(self) -> Sequence[Column]:
-        """Without a postcode there is no distance to show."""
-        if self.request.GET.get("near"):
-            return self.columns
-        return tuple(one for one in self.columns if one.key != "distance")
-
-    def get_queryset(self) -> QuerySet[Any]:
-        return (
-            IntakeMoment.objects.with_seats_free()
-            .open_on(clock.today())
-            .visible_to(self.actor)
-            .filter(group__course__is_active=True)
-            .select_related("group__course__provider__organisation", "group__location")
-            .prefetch_related(GROUP_LESSONS)
-        )
 
 
 class OwnCataloguePage(ListPage):
