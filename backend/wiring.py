@@ -62,17 +62,15 @@ def _wire_matching() -> None:
 def _wire_waiting_list() -> None:
     """A seat that comes free goes to the next person in line."""
     from matching import events
-    from matching.services import seat_facts
+    from matching.services import group_requests, seat_facts
     from providers.public import IntakeMomentCancelled, IntakeSeatsRaised
 
     seat_facts.register_kinds()
-    for ended in (
-        events.PlacementWithdrawn,
-        events.PlacementRefused,
-        events.PlacementExpired,
-        events.PlacementStopped,
-    ):
-        subscribe(ended, seat_facts.on_place_ended)
+    group_requests.register_kinds()
+    subscribe(events.PlacementWithdrawn, seat_facts.on_place_ended)
+    subscribe(events.PlacementRefused, seat_facts.on_place_ended)
+    subscribe(events.PlacementExpired, seat_facts.on_place_ended)
+    subscribe(events.PlacementStopped, seat_facts.on_place_ended)
     subscribe(events.SeatHeld, seat_facts.on_seat_held)
     subscribe(IntakeSeatsRaised, seat_facts.on_seats_raised)
     subscribe(IntakeMomentCancelled, seat_facts.on_start_cancelled)

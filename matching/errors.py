@@ -89,3 +89,18 @@ class HouseholdInvalidError(InvalidError):
 class NothingWaitsError(ConflictError):
     code = "nothing_waits"
     message = _("Nothing of this PIP waits for a place: all components have one or are closed.")
+
+
+class GroupRequestStateError(ConflictError):
+    code = "group_request_decided"
+    message = _("This request is not open any more. Look at its status.")
+
+
+class GroupBidStateError(ConflictError):
+    code = "group_bid_decided"
+    message = _("This bid was already decided on or taken back. Look at its status.")
+
+
+class NoContractedProviderError(ConflictError):
+    code = "no_contracted_provider"
+    message = _("No provider has a contract for this lot. Choose another lot, or ask procurement.")

@@ -35,3 +35,13 @@ def require_manage_policy(actor: Actor, organisation_id: int) -> None:
 def may_overrule(actor: Actor, municipality_id: int) -> bool:
     """A named right, given to persons: place although a rule of fit fails, with a reason."""
     return actor.may(Permission.OVERRULE, municipality_id)
+
+
+def require_ask_groups(actor: Actor, organisation_id: int) -> None:
+    """Coordinators ask for groups and choose between bids."""
+    actor.require(Permission.RUN_BATCH, organisation_id)
+
+
+def require_bid(actor: Actor, provider_organisation_id: int) -> None:
+    """The provider that was asked bids a group."""
+    actor.require(Permission.ANSWER_PLACEMENTS, provider_organisation_id)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from backend.outbox.public import Payload, handles
 from matching.choices import PlacementState
+from matching.services.group_requests import CLOSE_TOPIC, group_request_close
 from matching.services.intake_changes import CHANGED_TOPIC, intake_change_tell
 from matching.services.notices import PLACEMENT_TOPIC, notice_send
 from matching.services.placement_steps import placement_expire_due
@@ -16,6 +17,7 @@ from matching.services.seat_offers import (
     seat_offer_expire,
     seats_offer,
 )
+from matching.services.supply_advice import ADVICE_TOPIC, supply_advice_execute
 from matching.waiting_choices import SeatSource
 
 # A region of 100,000 needs takes half a minute; after this a run is taken to be lost.
@@ -79,3 +81,15 @@ def expire_seat_offer_task(payload: Payload) -> None:
 def end_seat_offer_task(payload: Payload) -> None:
     """Ends an offer that has lost its sense."""
     end_offer(seat_offer_id=payload["seat_offer"], reason=payload["reason"])
+
+
+@handles(ADVICE_TOPIC, lease=RUN_LEASE)
+def execute_supply_advice_task(payload: Payload) -> None:
+    """Computes where more supply helps most; a second time it finds it done."""
+    supply_advice_execute(advice_id=payload["advice"])
+
+
+@handles(CLOSE_TOPIC)
+def close_group_request_task(payload: Payload) -> None:
+    """Ends the time in which providers can answer a request for a group."""
+    group_request_close(group_request_uuid=payload["group_request"])
