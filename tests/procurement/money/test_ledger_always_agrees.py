@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 
 from backend.common.errors import DomainError
 from procurement.choices import CallOffState
-from procurement.models import CallOff, Claim, ClaimLine
+from procurement.models import CallOff, Claim, ClaimLine, LotMunicipality
 from procurement.public import call_off_release
-from procurement.selectors.ledger import balances_of_lots
+from procurement.selectors.budgets import budget_lines
+from procurement.selectors.ledger import balances_of_lots, bound_amount
 from procurement.selectors.ledger_checks import ledger_faults
-from procurement.services.claim_decisions import claim_assess
+from procurement.services.claim_decisions import Reduction, claim_assess, claim_line_credit
 from procurement.services.claim_drafts import ClaimLineDraft
 from procurement.services.claims import claim_submit
 from procurement.services.ledger import Delivery, deliveries_record
+from tests.factories.organisations import OrganisationFactory
 
 PRICE = Decimal("14.50")
 number = st.integers(0, 4)
@@ -30,7 +32,9 @@ steps = st.lists(
         st.tuples(st.just("deliver"), number, st.integers(9, 11), hours),
         st.tuples(st.just("claim"), number, st.integers(9, 11), hours, st.booleans()),
         st.tuples(st.just("credit"), number),
-        st.tuples(st.just("assess"), number, st.booleans()),
+        st.tuples(st.just("assess"), number, st.sampled_from(["approve", "part", "refuse"])),
+        st.tuples(st.just("take back"), number),
+        st.tuples(st.just("other payer"), number),
     ),
     max_size=14,
 )
@@ -44,12 +48,13 @@ def take(money, step):
     if kind == "open":
         money.open(hours=more[0])
     elif kind == "assess":
-        claims = list(Claim.objects.order_by("pk"))
-        if claims:
-            claim = claims[which % len(claims)]
-            waiting = claim.lines.filter(state="pending").values_list("uuid", flat=True)
-            refusals = dict.fromkeys(waiting, "Niet geleverd") if more[0] else {}
-            claim_assess(actor=money.officer, claim=claim, refusals=refusals)
+        assess(money, which, more[0])
+    elif kind == "take back":
+        take_back(money)
+    elif kind == "other payer":
+        # What was called off before keeps the payer of its own day.
+        payer = [None, OrganisationFactory(kind="municipality")][which % 2]
+        LotMunicipality.objects.update(payer=payer)
     elif call_off is None:
         return
     elif kind == "release":
@@ -65,7 +70,30 @@ def take(money, step):
     else:
         line = ClaimLine.objects.filter(call_off=call_off, credits_reference="").first()
         if line is not None:
-            send(money, call_off, line.start_date.month, line.quantity, credits=line.line_reference)
+            send(
+                money,
+                call_off,
+                line.start_date.month,
+                line.approved_quantity or line.quantity,
+                credits=line.line_reference,
+            )
+
+
+def assess(money, which, decision):
+    claims = list(Claim.objects.order_by("pk"))
+    if claims:
+        claim = claims[which % len(claims)]
+        waiting = claim.lines.filter(state="pending").values_list("uuid", flat=True)
+        refusals = dict.fromkeys(waiting, "Niet geleverd") if decision == "refuse" else {}
+        part = Reduction(Decimal("0.37"), "Deels geleverd")
+        reductions = dict.fromkeys(waiting, part) if decision == "part" else {}
+        claim_assess(actor=money.officer, claim=claim, refusals=refusals, reductions=reductions)
+
+
+def take_back(money):
+    line = ClaimLine.objects.order_by("pk").first()
+    if line is not None:
+        claim_line_credit(actor=money.planner, line=line, reason="Dubbel gedeclareerd")
 
 
 def send(money, call_off, month, quantity, rate=PRICE, credits=""):
@@ -130,7 +158,22 @@ def check_totals(money):
         for one in call_offs
     )
     assert found.claimed == sum(
-        one.amount for one in lines if one.state != "refused" and not one.is_credit
+        one.amount if one.approved_amount is None else one.approved_amount
+        for one in lines
+        if one.state != "refused" and not one.is_credit
     )
-    assert found.approved == sum(one.amount for one in approved if not one.is_credit)
+    assert found.approved == sum(one.approved_amount for one in approved if not one.is_credit)
     assert found.credited == sum(one.amount for one in approved if one.is_credit)
+    # What counts against the ceiling is what the next call-off is checked with.
+    assert found.bound == bound_amount(money.contract_lot.pk)
+    # And every budget together is charged with exactly what was delivered and is to come.
+    payers = {one.payer_id for one in call_offs}
+    rows = [row for payer in payers for year in (2026, 2027) for row in budget_lines(payer, year)]
+    assert sum(row.delivered for row in rows) == found.delivered
+    assert sum(row.paid for row in rows) == found.paid
+    expected = sum(
+        max(Decimal(0), one.amount - delivered[one.pk])
+        for one in call_offs
+        if one.state == CallOffState.COMMITTED
+    )
+    assert sum(row.committed for row in rows) == found.delivered + expected
