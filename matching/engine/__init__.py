@@ -49,6 +49,7 @@ from matching.engine.recommend import Recommendation, recommend
 from matching.engine.result import BatchResult, Summary
 from matching.engine.score import factor_dict
 from matching.engine.settled import FREE, Settled
+from matching.engine.what_if import NOWHERE, Effect, Move, WhatIf
 
 __all__ = [
     "CAUSE_LABELS",
@@ -59,6 +60,7 @@ __all__ = [
     "FREE",
     "LEVELS",
     "LITERACIES",
+    "NOWHERE",
     "NO_OPTION",
     "RULES",
     "RULE_LABELS",
@@ -68,9 +70,11 @@ __all__ = [
     "BatchResult",
     "Bundle",
     "Cause",
+    "Effect",
     "Explanation",
     "LessonTimes",
     "Lessons",
+    "Move",
     "NeedTable",
     "OfferTable",
     "Option",
@@ -82,6 +86,7 @@ __all__ = [
     "RunningPart",
     "Settled",
     "Summary",
+    "WhatIf",
     "best_bundles",
     "clash_of",
     "day_number",

@@ -142,6 +142,7 @@ def run_batch(
         near=near,
         step=assignment.network.step,
         seat_value=values,
+        weights=weights,
         candidates=candidates,
     )
     tell(1.0, "done")

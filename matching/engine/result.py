@@ -44,7 +44,7 @@ class BatchResult:
     Per offer: `seat_value`, what one more seat would add to the objective, and its two parts
     `seat_value_levels` (steps of priority, each worth `step`) and `seat_value_score`.
     `alternatives`: `alternative_offer[i]` are the best other feasible offers of need i, -1
-    padded.
+    padded. `weights`: the steps of priority that each need's place was worth.
     """
 
     needs: NeedTable
@@ -63,6 +63,7 @@ class BatchResult:
     near: NearMisses
     step: int
     seat_value: np.ndarray
+    weights: np.ndarray
     candidates: Candidates = field(repr=False)
 
     @property
