@@ -1,6 +1,7 @@
 """Clauses of a contract version, and the milestones that show a promise was kept."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -125,6 +126,43 @@ def clauses_from_library(
         after={"kinds": [one.kind for one in added]},
     )
     return added
+
+
+@dataclass(frozen=True)
+class ClauseDraft:
+    """A clause of the library with its numbers; what is left out is that of the standard."""
+
+    kind: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def clauses_set(
+    *, actor: Actor, version: ContractVersion, drafts: Sequence[ClauseDraft]
+) -> list[Clause]:
+    """These clauses for the whole contract, in the place of those that the version had.
+
+    Raises as `clause_add`, with the faults of all clauses at once: `clauses.<kind>.`...
+    """
+    contract = _draft_of(actor, version)
+    rows = []
+    faults: list[Violation] = []
+    for one in drafts:
+        cleaned, wrong = clean_parameters(one.kind, one.parameters)
+        faults += [replace(fault, field=f"clauses.{one.kind}.{fault.field}") for fault in wrong]
+        rows.append(Clause(version=version, kind=one.kind, parameters=cleaned))
+    if faults:
+        raise InvalidError(violations=faults)
+    version.clauses.all().delete()
+    found = Clause.objects.bulk_create(rows)
+    record_change(
+        actor,
+        "clauses.set",
+        contract,
+        version,
+        after={"clauses": [{"kind": one.kind, **one.parameters} for one in found]},
+    )
+    return found
 
 
 def clauses_copy(source: ContractVersion, version: ContractVersion) -> None:

@@ -13,10 +13,12 @@ from backend.accounts.actor import Actor
 from backend.common.errors import InvalidError, Violation
 from backend.organisations.models import Organisation
 from procurement.choices import ExecutionVariant
+from procurement.clauses.library import clean_parameters
 from procurement.kpi_codes import proposed_set
 from procurement.models import Contract, Lot, Tender
 from procurement.policies import require_manage_contracts
 from procurement.selectors.versions import newest_version
+from procurement.services.clauses import ClauseDraft, clauses_set
 from procurement.services.contracts import contract_lot_add, contract_register
 from procurement.services.documents import documents_add, standard_documents
 from procurement.services.indexation import RuleDraft, indexation_rule_set
@@ -36,6 +38,8 @@ class LotPlan:
     target_groups: tuple[str, ...]
     terms: LotTerms = field(default_factory=LotTerms)
     execution: str = ExecutionVariant.EFFORT
+    # Who takes part in this lot; None: everybody who takes part in the agreement.
+    municipalities: tuple[Organisation, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class AgreementPlan:
     payer: Organisation | None = None
     options: tuple[OptionPlan, ...] = ()
     indexation: RuleDraft | None = None
+    clauses: tuple[ClauseDraft, ...] = ()
     with_kpis: bool = True
     with_documents: bool = True
 
@@ -93,9 +98,11 @@ class Agreement:
 def agreement_register(*, actor: Actor, plan: AgreementPlan) -> Agreement:
     """The tender as awarded, its lots and a contract in draft per contractor; or nothing.
 
-    Each contract gets all courses of its provider that fit the lot, the standard check list of
-    documents and a proposal for the KPI. Raises InvalidError with the faults of all parts; their
-    places start with `tender.`, `lots.<n>.` or `contractors.<n>.`.
+    Each contract gets all courses of its provider that fit the lot, the clauses of the plan, the
+    standard check list of documents and a proposal for the KPI.
+
+    Raises InvalidError with the faults of all parts; their places start with `tender.`,
+    `clauses.<kind>.`, `lots.<n>.` or `contractors.<n>.`.
     """
     require_manage_contracts(actor, plan.buyer.pk)
     faults: list[Violation] = list(_plan_faults(plan))
@@ -120,20 +127,36 @@ def agreement_register(*, actor: Actor, plan: AgreementPlan) -> Agreement:
 def _plan_faults(plan: AgreementPlan) -> Iterable[Violation]:
     if not plan.lots:
         yield Violation("lots", "required", _("Add at least one lot."))
-    if not plan.municipalities:
+    empty = [
+        number
+        for number, one in enumerate(plan.lots)
+        if not (plan.municipalities if one.municipalities is None else one.municipalities)
+    ]
+    if len(empty) == len(plan.lots):
         yield Violation("municipalities", "no_municipality", _("Choose at least one municipality."))
+        empty = []
+    for number in empty:
+        yield Violation(
+            f"lots.{number}.municipalities",
+            "no_municipality",
+            _("Nobody takes part in lot %(lot)s. Choose at least one municipality.")
+            % {"lot": plan.lots[number].code},
+        )
+    for one in plan.clauses:
+        for fault in clean_parameters(one.kind, one.parameters)[1]:
+            yield replace(fault, field=f"clauses.{one.kind}.{fault.field}")
     if not plan.contractors:
         yield Violation("contractors", "required", _("Add at least one provider."))
     named: set[int] = set()
-    for number, one in enumerate(plan.contractors):
-        if one.provider.pk in named:
+    for number, contractor in enumerate(plan.contractors):
+        if contractor.provider.pk in named:
             yield Violation(
                 f"contractors.{number}.provider",
                 "repeated",
                 _("This provider is in the list twice. Give it all its lots in one place."),
             )
-        named.add(one.provider.pk)
-        if not one.parts:
+        named.add(contractor.provider.pk)
+        if not contractor.parts:
             yield Violation(
                 f"contractors.{number}.parts",
                 "required",
@@ -153,7 +176,9 @@ def _lot(actor: Actor, plan: AgreementPlan, tender: Tender | None, one: LotPlan)
         terms=one.terms,
         participations=[
             Participation(municipality, plan.start_date, payer=plan.payer)
-            for municipality in plan.municipalities
+            for municipality in (
+                plan.municipalities if one.municipalities is None else one.municipalities
+            )
         ],
     )
 
@@ -236,6 +261,10 @@ def _agreements(actor: Actor, plan: AgreementPlan, contract: Contract) -> None:
             version=version,
             drafts=[KpiDraft(one.code, one.norm, one.weight, one.minimum_n) for one in proposals],
         )
+    if plan.clauses and version is not None:
+        # Wrong numbers were named once, for the whole plan.
+        sound = [one for one in plan.clauses if not clean_parameters(one.kind, one.parameters)[1]]
+        clauses_set(actor=actor, version=version, drafts=sound)
     if plan.with_documents:
         documents_add(actor=actor, contract=contract, drafts=standard_documents())
 

@@ -1,5 +1,6 @@
 """Tenders: register, publish, close, award or cancel."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,8 +22,10 @@ from procurement.choices import (
     TenderProcedure,
     TenderStatus,
 )
+from procurement.cpv import cpv_advice, cpv_exists, cpv_name
 from procurement.errors import TenderIncompleteError, TenderStateError
 from procurement.models import Award, Lot, Tender
+from procurement.models.tender import CPV_PATTERN
 from procurement.policies import require_manage_contracts
 from providers.models import Provider
 
@@ -72,7 +75,7 @@ def tender_register(*, actor: Actor, buyer: Organisation, draft: TenderDraft) ->
     """A new tender of the buyer, in draft."""
     require_manage_contracts(actor, buyer.pk)
     tender = _filled(Tender(buyer=buyer), draft)
-    faults = [*field_violations(tender), *_date_faults(tender)]
+    faults = [*field_violations(tender), *_date_faults(tender), *_cpv_faults(tender)]
     if Tender.objects.filter(buyer=buyer, reference=tender.reference).exists():
         faults.append(_reference_taken())
     if faults:
@@ -90,7 +93,7 @@ def tender_change(*, actor: Actor, tender: Tender, draft: TenderDraft) -> Tender
     published = tender.status != TenderStatus.DRAFT
     fixed = (tender.reference, tender.procedure, list(tender.cpv_codes))
     tender = _filled(tender, draft)
-    faults = [*field_violations(tender), *_date_faults(tender)]
+    faults = [*field_violations(tender), *_date_faults(tender), *_cpv_faults(tender)]
     if published and fixed != (tender.reference, tender.procedure, list(tender.cpv_codes)):
         faults.append(
             Violation(
@@ -292,6 +295,22 @@ def _lot_award_faults(lot: Lot, awards: Sequence[AwardDraft]) -> Iterable[Violat
                 _("The shares of lot %(lot)s add up to %(total)s. Make it 100.")
                 % (name | {"total": f"{total.normalize():f}"}),
             )
+
+
+def _cpv_faults(tender: Tender) -> Iterable[Violation]:
+    """Codes of eight digits that CPV does not have, with the codes that look like them."""
+    for number, code in enumerate(tender.cpv_codes):
+        if not re.fullmatch(CPV_PATTERN, code) or cpv_exists(code):
+            continue
+        advice = cpv_advice(code)
+        message = _("There is no CPV code %(code)s. Look it up in the notice.") % {"code": code}
+        if advice:
+            names = "; ".join(f"{one} ({cpv_name(one)})" for one in advice)
+            message = _("There is no CPV code %(code)s. Did you mean %(advice)s?") % {
+                "code": code,
+                "advice": names,
+            }
+        yield Violation(f"cpv_codes.{number}", "unknown_cpv_code", message)
 
 
 def _reference_taken() -> Violation:

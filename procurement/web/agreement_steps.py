@@ -54,6 +54,7 @@ class _OnOption(OfContract, FormPage):
 
 class ExercisePage(_OnOption):
     title = gettext_lazy("Extend this contract with the option")
+    intro = gettext_lazy("This cannot be undone. The contract runs on to the end of the option.")
     submit_label = gettext_lazy("Extend the contract")
     success_message = gettext_lazy("The contract has been extended. Check the tariffs.")
 
@@ -63,6 +64,7 @@ class ExercisePage(_OnOption):
 
 class DeclinePage(_OnOption):
     title = gettext_lazy("Do not extend this contract")
+    intro = gettext_lazy("This cannot be undone. The option is lost and the contract ends.")
     submit_label = gettext_lazy("Do not extend")
     success_message = gettext_lazy("The option will not be used.")
 

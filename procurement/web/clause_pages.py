@@ -14,7 +14,13 @@ from backend.web.tables import Column, table_of
 from backend.web.values import Link, Text
 from procurement.choices import ContractStatus
 from procurement.clauses.kinds import ClauseKind, MilestoneKind
-from procurement.clauses.library import LIBRARY, Share, WholeNumber, clause_in_words
+from procurement.clauses.library import (
+    LIBRARY,
+    Parameter,
+    Share,
+    WholeNumber,
+    clause_in_words,
+)
 from procurement.models import Clause, Contract, ContractLot
 from procurement.money_errors import ClauseLockedError
 from procurement.selectors.versions import draft_version, newest_version
@@ -137,6 +143,29 @@ class ClauseKindPage(OfContract, FormPage):
         return reverse("clause-new", args=[self.contract.uuid, result])
 
 
+def number_field(one: Parameter) -> forms.Field:
+    """The field for one number of a clause, with its bounds and the number of the standard."""
+    label = f"{one.label} ({one.unit})"
+    if isinstance(one, WholeNumber):
+        return forms.IntegerField(
+            label=label, min_value=one.low, max_value=one.high, initial=one.default
+        )
+    if isinstance(one, Share):
+        return forms.DecimalField(
+            label=label,
+            min_value=one.low,
+            max_value=one.high,
+            decimal_places=2,
+            localize=True,
+            initial=one.default,
+        )
+    return forms.CharField(
+        label=label,
+        initial=", ".join(map(str, one.default)),
+        help_text=_("Rising percentages with commas between them."),
+    )
+
+
 class ClauseForm(forms.Form):
     """The numbers of one kind of clause, each within its bounds."""
 
@@ -145,26 +174,7 @@ class ClauseForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         for one in LIBRARY[kind].parameters:
-            label = f"{one.label} ({one.unit})"
-            if isinstance(one, WholeNumber):
-                self.fields[one.name] = forms.IntegerField(
-                    label=label, min_value=one.low, max_value=one.high, initial=one.default
-                )
-            elif isinstance(one, Share):
-                self.fields[one.name] = forms.DecimalField(
-                    label=label,
-                    min_value=one.low,
-                    max_value=one.high,
-                    decimal_places=2,
-                    localize=True,
-                    initial=one.default,
-                )
-            else:
-                self.fields[one.name] = forms.CharField(
-                    label=label,
-                    initial=", ".join(map(str, one.default)),
-                    help_text=_("Rising percentages with commas between them."),
-                )
+            self.fields[one.name] = number_field(one)
         self.names = [one.name for one in LIBRARY[kind].parameters]
         if contract_lots:
             self.fields["detail"] = forms.CharField(

@@ -14,7 +14,7 @@ from backend.web.pages import Action, Crumb, Fact
 from backend.web.tables import Table
 from backend.web.values import Badge, Bar, Text, Tone, Value, day_text
 from procurement.choices import ContractStatus, TenderStatus
-from procurement.models import Contract, Tender
+from procurement.models import Contract, Lot, Tender
 
 CONTRACT_TONES: dict[str, Tone] = {
     ContractStatus.DRAFT: "neutral",
@@ -34,7 +34,7 @@ READERS = (Permission.VIEW_CONTRACTS, Permission.MANAGE_CATALOGUE)
 MANAGER = Permission.MANAGE_CONTRACTS
 
 
-@dataclass(frozen=True)
+@dataclass
 class Section:
     """A part of a page with its own heading; `key` is its anchor."""
 
@@ -62,6 +62,10 @@ def contract_url(contract: Contract) -> str:
 
 def tender_url(tender: Tender) -> str:
     return reverse("tender", kwargs={"uuid": tender.uuid})
+
+
+def lot_url(lot: Lot) -> str:
+    return reverse("lot", kwargs={"uuid": lot.uuid})
 
 
 def places_bar(places_used: int, places: int | None) -> Value:

@@ -63,3 +63,14 @@ class ProviderField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         known = f" ({obj.duo_number})" if obj.duo_number else ""
         return f"{obj.organisation.name}{known}"
+
+
+class AreasField(forms.CharField):
+    """Names of areas with commas between them."""
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        text = super().clean(value) or ""
+        return tuple(one.strip() for one in text.split(",") if one.strip())
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list | tuple) else value

@@ -34,9 +34,9 @@ def lots_of(contract: Contract) -> QuerySet[Any]:
             ),
             Prefetch(
                 "contract_courses",
-                ContractCourse.objects.select_related("course__provider__organisation").order_by(
-                    "course__name", "pk"
-                ),
+                ContractCourse.objects.select_related(
+                    "contract_lot", "course__provider__organisation"
+                ).order_by("course__name", "pk"),
             ),
             Prefetch(
                 "tariffs",
@@ -69,6 +69,7 @@ def lots_section(contract: Contract, lots: Sequence[Any], manages: bool) -> Sect
 def _lot_part(contract: Contract, contract_lot: Any, manages: bool) -> Section:
     lot = contract_lot.lot
     ceiling = getattr(contract_lot, "ceiling", None)
+    removable = manages and contract.status == ContractStatus.DRAFT
     name = {"code": lot.code}
     actions = []
     if manages and contract.status != ContractStatus.ENDED:
@@ -80,6 +81,14 @@ def _lot_part(contract: Contract, contract_lot: Any, manages: bool) -> Section:
             Action(
                 _("Add municipalities to lot %(code)s") % name,
                 reverse("lot-admit", args=[lot.uuid]),
+            ),
+        ]
+    if removable:
+        actions += [
+            Action(_("Change lot %(code)s") % name, reverse("lot-change", args=[lot.uuid])),
+            Action(
+                _("Take lot %(code)s out of the contract") % name,
+                reverse("contract-lot-remove", args=[contract_lot.uuid]),
             ),
         ]
     return Section(
@@ -103,7 +112,7 @@ def _lot_part(contract: Contract, contract_lot: Any, manages: bool) -> Section:
         ),
         tables=(
             table_of(
-                COURSE_COLUMNS,
+                COURSE_COLUMNS + (COURSE_REMOVING,) * removable,
                 contract_lot.contract_courses.all(),
                 caption=_("Courses of lot %(code)s") % name,
                 empty=_("No course has been named. Nobody can be placed from this lot."),
@@ -120,9 +129,11 @@ def _lot_part(contract: Contract, contract_lot: Any, manages: bool) -> Section:
 
 
 def tariffs_section(contract: Contract, lots: Sequence[Any], manages: bool) -> Section:
-    actions = []
+    actions: list[Action] = []
+    steps: tuple[Column, ...] = ()
     if manages and contract.status != ContractStatus.ENDED:
         uuid = contract.uuid
+        steps = (REMOVING,) if contract.status == ContractStatus.DRAFT else (ENDING,)
         actions = [
             Action(_("Add a tariff"), reverse("tariff-new", args=[uuid])),
             Action(_("Index the prices"), reverse("contract-index", args=[uuid])),
@@ -144,7 +155,7 @@ def tariffs_section(contract: Contract, lots: Sequence[Any], manages: bool) -> S
         ],
         tables=[
             table_of(
-                TARIFF_COLUMNS + (ENDING,) * manages,
+                TARIFF_COLUMNS + steps,
                 one.tariffs.all(),
                 caption=_("Tariffs of lot %(code)s") % {"code": one.lot.code},
                 empty=_("No tariff has been agreed. Without a tariff nobody can be placed."),
@@ -195,6 +206,19 @@ ENDING = Column(
     "end",
     gettext_lazy("Change"),
     lambda one: Link(_("End this price"), reverse("tariff-end", args=[one.uuid])),
+)
+REMOVING = Column(
+    "remove",
+    gettext_lazy("Change"),
+    lambda one: Link(_("Remove this price"), reverse("tariff-remove", args=[one.uuid])),
+)
+COURSE_REMOVING = Column(
+    "remove",
+    gettext_lazy("Change"),
+    lambda one: Link(
+        _("Take out"),
+        reverse("contract-course-remove", args=[one.contract_lot.uuid, one.course.uuid]),
+    ),
 )
 COURSE_COLUMNS = (
     Column(

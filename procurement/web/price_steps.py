@@ -34,7 +34,7 @@ from procurement.services.indexation import (
 from procurement.services.lots import Participation, lot_admit
 from procurement.services.tariffs import TariffDraft, tariff_add, tariff_end
 from procurement.web import fields
-from procurement.web.common import MANAGER, OfContract, tender_url
+from procurement.web.common import MANAGER, OfContract, lot_url
 from providers.models import Course
 
 
@@ -100,6 +100,10 @@ class TariffEndPage(OfContract, FormPage):
     permission = MANAGER
     anchor = "tariffs"
     title = gettext_lazy("End this price")
+    intro = gettext_lazy(
+        "This cannot be undone: a new price is needed for the days after it. Places that were "
+        "called off keep their price."
+    )
     form_class = TariffEndForm
     success_message = gettext_lazy("The price ends on that day.")
 
@@ -355,10 +359,10 @@ class LotAdmitPage(OfContract, FormPage):
         self.lot: Lot = self.load(Lot, "buyer", "tender")
 
     def get_breadcrumbs(self) -> Any:
-        return ((_("Lots"), reverse("lots")),)
+        return ((_("Lots"), reverse("lots")), (self.lot.code, lot_url(self.lot)))
 
     def get_success_url(self, result: Any) -> str:
-        return reverse("lots") if self.lot.tender is None else tender_url(self.lot.tender)
+        return lot_url(self.lot)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {

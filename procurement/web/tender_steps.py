@@ -248,6 +248,7 @@ class AwardForm(forms.Form):
 class TenderAwardPage(OnTender, FormPage):
     permission = MANAGER
     title = gettext_lazy("Award this tender")
+    intro = gettext_lazy("An award cannot be undone or changed here. Check it first.")
     form_class = AwardForm
     submit_label = gettext_lazy("Award")
     success_message = gettext_lazy("The tender has been awarded.")
@@ -278,7 +279,7 @@ class LotForm(forms.Form):
         choices=TargetGroup.choices,
         widget=forms.CheckboxSelectMultiple(),
     )
-    areas = forms.CharField(
+    areas = fields.AreasField(
         label=gettext_lazy("Areas"),
         required=False,
         help_text=gettext_lazy("With commas between them."),
@@ -305,9 +306,6 @@ class LotForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["municipalities"].queryset = municipalities_for(buyer)  # type: ignore[attr-defined]
         self.fields["payer"].queryset = payers_for(buyer)  # type: ignore[attr-defined]
-
-    def clean_areas(self) -> tuple[str, ...]:
-        return tuple(one.strip() for one in self.cleaned_data["areas"].split(",") if one.strip())
 
     def terms(self) -> LotTerms:
         names = ("areas", "volume_min", "volume_max", "ceiling_amount", "contractors")

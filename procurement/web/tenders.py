@@ -15,12 +15,14 @@ from backend.web.pages import Action, Crumb, DetailPage, Fact, ListPage
 from backend.web.tables import Column, table_of
 from backend.web.values import Badge, Lines, Link, Money, Percentage, Text
 from procurement.choices import TENDER_TRANSITIONS, TenderStatus
+from procurement.cpv import cpv_name
 from procurement.models import Award, LotMunicipality, Tender
 from procurement.policies import may_manage_contracts
 from procurement.web.common import (
     MANAGER,
     Section,
     contract_url,
+    lot_url,
     status_badge,
     tender_badge,
     tender_url,
@@ -117,7 +119,10 @@ class TenderPage(DetailPage):
             Fact(_("Procedure"), tender.get_procedure_display()),
             Fact(_("Status"), tender_badge(tender)),
             Fact(_("Publication number"), tender.publication_reference),
-            Fact(_("CPV codes"), ", ".join(tender.cpv_codes)),
+            Fact(
+                _("CPV codes"),
+                Lines(tuple(f"{one} {cpv_name(one)}".strip() for one in tender.cpv_codes)),
+            ),
             Fact(_("Published"), tender.publication_date),
             Fact(_("Last day for tenders"), tender.closing_date),
             Fact(_("Awarded"), tender.award_date),
@@ -154,7 +159,7 @@ class TenderPage(DetailPage):
             Section(
                 "lots",
                 _("Lots"),
-                parts=[_lot_part(one) for one in lots],
+                parts=[lot_part(one, linked=True) for one in lots],
                 actions=actions,
                 empty="" if lots else _("This tender has no lots yet."),
             ),
@@ -173,7 +178,8 @@ class TenderPage(DetailPage):
         ]
 
 
-def _lot_part(lot: Any) -> Section:
+def lot_part(lot: Any, *, linked: bool = False) -> Section:
+    """What a lot asks, who takes part and to whom it was awarded; expects both prefetched."""
     volume = "–".join(str(one) for one in (lot.volume_min, lot.volume_max) if one is not None)
     name = {"code": lot.code}
     return Section(
@@ -193,6 +199,7 @@ def _lot_part(lot: Any) -> Section:
             Fact(_("Number of contractors"), lot.contractors),
             Fact(_("Allocation key"), lot.get_allocation_display()),
         ),
+        actions=(Action(_("To lot %(code)s") % name, lot_url(lot)),) if linked else (),
         tables=(
             table_of(
                 MUNICIPALITY_COLUMNS,

@@ -7,6 +7,8 @@ from procurement.web import (
     as_of,
     calendar,
     contract_page,
+    draft_pages,
+    lot_page,
     papers,
     price_steps,
     registration,
@@ -46,6 +48,9 @@ urlpatterns = [
     ),
     path("lots", views.LotList.as_view(), name="lots"),
     path("lots/<uuid:uuid>/admit", price_steps.LotAdmitPage.as_view(), name="lot-admit"),
+    path("lots/<uuid:uuid>", lot_page.LotPage.as_view(), name="lot"),
+    path("lots/<uuid:uuid>/change", draft_pages.LotChangePage.as_view(), name="lot-change"),
+    path("lots/<uuid:uuid>/leave", draft_pages.LotLeavePage.as_view(), name="lot-leave"),
     path("contracts", views.ContractList.as_view(), name="contracts"),
     path("contracts/new", registration.AgreementPage.as_view(), name="contract-new"),
     path("contracts/import", sheets.SheetNewPage.as_view(), name="contract-sheet-new"),
@@ -104,6 +109,19 @@ urlpatterns = [
         "contract-lots/<uuid:uuid>/courses/new",
         price_steps.CoursesNewPage.as_view(),
         name="contract-courses-new",
+    ),
+    path(
+        "contract-lots/<uuid:uuid>/courses/<uuid:course>/remove",
+        draft_pages.CourseRemovePage.as_view(),
+        name="contract-course-remove",
+    ),
+    path(
+        "contract-lots/<uuid:uuid>/remove",
+        draft_pages.ContractLotRemovePage.as_view(),
+        name="contract-lot-remove",
+    ),
+    path(
+        "tariffs/<uuid:uuid>/remove", draft_pages.TariffRemovePage.as_view(), name="tariff-remove"
     ),
     path("tariffs/<uuid:uuid>/end", price_steps.TariffEndPage.as_view(), name="tariff-end"),
     path(

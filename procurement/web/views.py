@@ -16,7 +16,14 @@ from backend.web.tables import Column
 from backend.web.values import Lines, Link, Money
 from procurement.choices import CallOffState
 from procurement.models import CallOff, Contract, ContractLot, Lot, LotMunicipality
-from procurement.web.common import MANAGER, READERS, contract_url, status_badge, tender_url
+from procurement.web.common import (
+    MANAGER,
+    READERS,
+    contract_url,
+    lot_url,
+    status_badge,
+    tender_url,
+)
 from procurement.web.filters import ContractFilters, LotFilters
 
 
@@ -108,7 +115,13 @@ class LotList(ListPage):
     empty_title = gettext_lazy("No lots yet")
     empty_text = gettext_lazy("Register a tender or a contract first; its lots appear here.")
     columns = (
-        Column("code", gettext_lazy("Lot"), "code", sort=("code",), header=True),
+        Column(
+            "code",
+            gettext_lazy("Lot"),
+            lambda lot: Link(lot.code, lot_url(lot)),
+            sort=("code",),
+            header=True,
+        ),
         Column("title", gettext_lazy("Title"), "title", sort=("title",)),
         Column(
             "components",

@@ -51,7 +51,7 @@ def test_two_lots_and_three_providers_within_the_budget(
         filled.append(f"{name}={value}")
 
     click("Nieuw contract", "link")
-    click("B1-route")
+    click("B1-route voor perceel 1")
     click("Perceel toevoegen")
     click("Aanbieder toevoegen")
     click("Aanbieder toevoegen")

@@ -8,6 +8,7 @@ from typing import Any
 from procurement.models import (
     Award,
     Contract,
+    ContractCourse,
     ContractDocument,
     ContractLot,
     ContractSheet,
@@ -22,6 +23,7 @@ from procurement.models import (
 )
 from providers.models import Provider
 from tests.permissions.matrix import EVERYBODY, Audience, Case, World
+from tests.support.entering import new_group
 
 START, END = date(2026, 1, 1), date(2029, 12, 31)
 OFFICERS = frozenset({Audience.PROCUREMENT_OFFICER, Audience.PROCUREMENT_OFFICER_ELSEWHERE})
@@ -67,6 +69,8 @@ def prepare(world: World) -> None:
         end_date=END,
     )
     contract_lot = ContractLot.objects.create(contract=contract, lot=lot)
+    course = new_group(provider).course
+    ContractCourse.objects.create(contract_lot=contract_lot, course=course)
     version = ContractVersion.objects.create(
         contract=contract, number=1, title="Raamovereenkomst", effective_date=START, end_date=END
     )
@@ -75,6 +79,7 @@ def prepare(world: World) -> None:
         "lot": lot,
         "contract": contract,
         "contract_lot": contract_lot,
+        "course": course,
         "version": version,
         "award": Award.objects.create(lot=lot, provider=provider),
         "tariff": Tariff.objects.create(
@@ -211,7 +216,10 @@ CASES = [
     *form("tenders/{uuid}/award", "tender", 400),
     *form("tenders/{uuid}/cancel", "tender", 400),
     *form("tenders/{uuid}/lots/new", "tender", 400),
+    page("lots/{uuid}", BUYER_OBJECT, "lot"),
     *form("lots/{uuid}/admit", "lot", 400),
+    *form("lots/{uuid}/change", "lot", 400),
+    *form("lots/{uuid}/leave", "lot", 400),
     *form("contracts/{uuid}/change", "contract", 400),
     *form("contracts/{uuid}/activate", "contract", 400),
     *form("contracts/{uuid}/suspend", "contract", 400),
@@ -225,6 +233,25 @@ CASES = [
     *form("contracts/{uuid}/documents/new", "contract", 400),
     *form("contract-lots/{uuid}/courses/new", "contract_lot", 400),
     *form("tariffs/{uuid}/end", "tariff", 400),
+    *form("tariffs/{uuid}/remove", "tariff", 302),
+    *form("contract-lots/{uuid}/remove", "contract_lot", 302),
+    *(
+        Case(
+            "contract-lots/{uuid}/courses/{course}/remove",
+            method,
+            lambda world: (
+                f"/contract-lots/{world.objects['contract_lot'].uuid}"
+                f"/courses/{world.objects['course'].uuid}/remove"
+            ),
+            {
+                status: {Audience.PROCUREMENT_OFFICER},
+                404: {Audience.PROCUREMENT_OFFICER_ELSEWHERE},
+            },
+            rest=403,
+            body=_nothing if method == "POST" else None,
+        )
+        for method, status in (("GET", 200), ("POST", 302))
+    ),
     *form("contract-versions/{uuid}/confirm", "version", 409),
     *form("contract-versions/{uuid}/withdraw", "version", 409),
     *form("contract-versions/{uuid}/correct", "version", 400),

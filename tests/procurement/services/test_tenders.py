@@ -1,6 +1,5 @@
 """Tenders from draft to award, and an agreement registered in one go."""
 
-import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,7 +9,6 @@ import pytest
 from backend.common.errors import InvalidError, NotAllowedError
 from procurement.errors import TenderIncompleteError, TenderStateError
 from procurement.models import Award, Contract, Lot, Tender
-from procurement.models.tender import CPV_PATTERN
 from procurement.selectors.deadlines import DeadlineKind, contract_deadlines
 from procurement.services.lots import LotTerms, Participation, lot_register
 from procurement.services.registration import (
@@ -30,9 +28,7 @@ from procurement.services.tenders import (
     tender_publish,
     tender_register,
 )
-from procurement.web.tender_steps import TenderForm
 from tests.support.entering import actor_with, new_provider
-from tests.support.reference_data import reference_file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
 DRAFT = TenderDraft(
@@ -195,12 +191,3 @@ def test_calendar_names_tenders_and_contracts(manager, running):
     assert kinds[DeadlineKind.NOTICE] == date(2027, 6, 30)
     stranger = actor_with(at=[])
     assert contract_deadlines(stranger, first=date(2026, 1, 1), last=date(2028, 12, 31)) == []
-
-
-def test_cpv_codes_of_the_forms_are_in_the_list_of_europe():
-    """The codes that the form proposes exist among the social and other specific services."""
-    text = reference_file("eforms/cpv_social-service-cpv.gc").read_text(encoding="utf-8")
-    known = set(re.findall(r"<SimpleValue>(\d{8})</SimpleValue>", text))
-    proposed = set(re.findall(r"\d{8}", str(TenderForm.base_fields["cpv_codes"].help_text)))
-    assert proposed <= known
-    assert all(re.fullmatch(CPV_PATTERN, code) for code in known)
