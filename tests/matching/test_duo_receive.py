@@ -3,7 +3,10 @@
 from datetime import date
 from uuid import uuid4
 
+import orjson
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 
 from backend.audit.models import AuditEvent
 from backend.notifications.models import Notification
@@ -17,6 +20,7 @@ from matching.models import DuoMessage, Need, Participant
 from matching.public import participant_register
 from matching.services.duo_receive import duo_message_handle, duo_messages_receive
 from tests.factories.matching import PARTICIPANT, everything, participant, pip, placement
+from tests.matching.test_duo_messages import envelope
 from tests.support.duo import BODIES, message
 from tests.support.entering import actor_with
 
@@ -297,7 +301,6 @@ class TestApi:
     def test_pips_come_in_bulk_with_every_fault_per_row(
         self, api_as, caseworker, municipality, code
     ):
-        from tests.matching.test_duo_messages import envelope
 
         rows = [envelope(number, pip__gemeentecode=code) for number in (1, 2, 3)]
         client = api_as(caseworker)
@@ -338,8 +341,6 @@ class TestPages:
             assert part in text
 
     def test_a_file_is_checked_and_then_processed(self, web_as, caseworker, municipality, code):
-        import orjson
-        from django.core.files.uploadedfile import SimpleUploadedFile
 
         person = participant(municipality)
         lines = orjson.dumps([message("Doelgroep", code, person.reference)])
@@ -366,3 +367,19 @@ class TestPages:
         assert client.post(f"/duo-messages/{one.message.uuid}/done").status_code == 302
         one.message.refresh_from_db()
         assert one.message.state == "handled"
+
+
+def test_by_command(municipality, code, tmp_path, capsys):
+    person = participant(municipality)
+    file = tmp_path / "berichten.ndjson"
+    lines = [message("Doelgroep", code, person.reference), {"kind": "Doelgroep"}]
+    file.write_bytes(b"\n".join(orjson.dumps(one) for one in lines))
+
+    with pytest.raises(CommandError):
+        call_command("import_duo_messages", str(file), "--check")
+    assert not DuoMessage.objects.exists()
+    with pytest.raises(CommandError):
+        call_command("import_duo_messages", str(file))
+
+    assert DuoMessage.objects.count() == 1
+    assert "$[1].messageId" in capsys.readouterr().out
