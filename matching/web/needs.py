@@ -23,6 +23,7 @@ from matching.web import texts
 from matching.web.agreement_pages import agreement_facts, person_actions, person_tables
 from matching.web.clocks import need_clocks, person_clocks
 from matching.web.filters import WorkListFilters
+from matching.web.households import household_facts
 from matching.web.people import identity_of, names_of
 from matching.web.pip_pages import new_pip_actions
 from matching.web.waiting_tables import journey_tables
@@ -319,14 +320,19 @@ class PipPage(DetailPage):
         pip = self.object
         clocks = person_clocks(pip.participant)
         agreed = agreement_facts(pip.participant)
-        return [*person_facts(self, pip), *plan_facts(pip), *agreed, *clocks]
+        home = household_facts(pip.participant)
+        return [*person_facts(self, pip), *plan_facts(pip), *home, *agreed, *clocks]
 
     def get_actions(self) -> Sequence[Action]:
         person = self.object.participant
         found = list(links_about("pip", self.actor, self.object))
+        if self.object.is_current and self.actor.may(Permission.PLACE, person.municipality_id):
+            url = reverse("bundle-new", args=[self.object.uuid])
+            found.append(Action(_("All components together"), url))
         if self.actor.may(Permission.MANAGE_PIPS, person.municipality_id):
             url = reverse("pip-version-new", args=[person.uuid])
             found += [Action(_("New version"), url), *person_actions(person)]
+            found.append(Action(_("Household"), reverse("household", args=[person.uuid])))
         return found
 
     def get_tables(self) -> Sequence[Table]:

@@ -19,13 +19,15 @@ from backend.web.values import Badge, Text
 from matching.choices import NeedState
 from matching.models import MatchRecord, Placement
 from matching.public import Choice, placement_create
-from matching.web import texts
+from matching.web import household_texts, texts
 from matching.web.needs import PURPOSE, WORK_LIST, plan_facts
 from matching.web.people import identity_of
 from providers.models import IntakeMoment
 
 SHOWN_WITH_REASONS = 5
 NEAR_MISSES_SHOWN = 12
+# Offered for comparison; the best ones are ticked.
+COMPARABLE = 8
 # What a caseworker can most easily do something about stands first.
 HELPFUL = (
     "SEATS",
@@ -65,6 +67,8 @@ class Candidate:
     data: dict[str, Any]
     points: Sequence[Points]
     choose_url: str
+    # What the place means for each other member of the household.
+    together: Sequence[str] = ()
 
     @property
     def start(self) -> date:
@@ -139,6 +143,8 @@ class MatchRecordPage(DetailPage):
         ][:NEAR_MISSES_SHOWN]
         return super().get_context(
             candidates=candidates[:SHOWN_WITH_REASONS],
+            comparable=candidates[:COMPARABLE] if len(candidates) > 1 else [],
+            household=self._household(),
             more=candidates[SHOWN_WITH_REASONS:],
             near_misses=near,
             reasons=texts.reason_counts(result["reasons"]),
@@ -150,11 +156,20 @@ class MatchRecordPage(DetailPage):
         )
 
     def _candidate(self, data: dict[str, Any]) -> Candidate:
+        household = self.object.result.get("household")
         return Candidate(
             data,
             points_of(data["factors"], self.object.result["policy"]["weights"]),
             reverse("choose-place", args=[self.object.uuid, data["intakeMomentId"]]),
+            household_texts.together_at(household, data["intakeMomentId"]) if household else (),
         )
+
+    def _household(self) -> str:
+        """What is agreed with the household of this person, as it was at the search."""
+        found = self.object.result.get("household")
+        if not found:
+            return ""
+        return household_texts.agreement(found["coupling"], found["wish"], found["untilDate"])
 
 
 class ChooseForm(forms.Form):
@@ -176,6 +191,20 @@ class ChooseForm(forms.Form):
         widget=forms.RadioSelect,
         initial="yes",
     )
+
+    def __init__(self, *args: Any, suggestion: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.suggestion = suggestion
+
+    def clean_motivation(self) -> str:
+        """The suggested sentence is a beginning: alone it is nobody's own motivation (C-634/21)."""
+        given: str = self.cleaned_data["motivation"]
+        if self.suggestion and given.split() == self.suggestion.split():
+            raise forms.ValidationError(
+                _("Add in your own words why you choose this place for this person."),
+                code="not_own_words",
+            )
+        return given
 
 
 class ChoosePage(FormPage):
@@ -216,18 +245,21 @@ class ChoosePage(FormPage):
     def get_context(self, **extra: Any) -> dict[str, Any]:
         return super().get_context(facts=self._facts(), points=self._points(), **extra)
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {"suggestion": self._suggestion()}
+
     def get_initial(self) -> dict[str, Any]:
         """A first sentence from the facts, to be made one's own."""
+        return {"motivation": self._suggestion()}
+
+    def _suggestion(self) -> str:
         points = self._points()
         strong = [
             one.label.lower() for one in points if one.possible and one.earned >= one.possible * 0.8
         ]
         if not strong:
-            return {}
-        return {
-            "motivation": _("This place scores well on: %(names)s.")
-            % {"names": ", ".join(strong[:3])}
-        }
+            return ""
+        return _("This place scores well on: %(names)s.") % {"names": ", ".join(strong[:3])}
 
     def perform(self, form: forms.BaseForm) -> Placement:
         choice = Choice(

@@ -1,6 +1,9 @@
 from django.urls import path
 
 from matching.web import (
+    bundles,
+    comparison,
+    households,
     needs,
     pip_pages,
     placement_steps,
@@ -47,6 +50,23 @@ urlpatterns = [
         "match-records/<uuid:uuid>/choose/<uuid:intake_moment>",
         records.ChoosePage.as_view(),
         name="choose-place",
+    ),
+    path(
+        "match-records/<uuid:uuid>/compare",
+        comparison.ComparisonPage.as_view(),
+        name="compare-places",
+    ),
+    path("pips/<uuid:uuid>/bundle", bundles.BundleNewPage.as_view(), name="bundle-new"),
+    path("bundles/<uuid:uuid>", bundles.BundlePage.as_view(), name="bundle"),
+    path(
+        "participants/<uuid:uuid>/household",
+        households.HouseholdPage.as_view(),
+        name="household",
+    ),
+    path(
+        "households/<uuid:uuid>/dissolve",
+        households.HouseholdDissolvePage.as_view(),
+        name="household-dissolve",
     ),
     path("placements", placements.PlacementList.as_view(), name="placements"),
     path("inbox", placements.InboxPage.as_view(), name="placement-inbox"),
