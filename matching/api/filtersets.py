@@ -12,7 +12,14 @@ from backend.api.filters import (
     TextFilter,
 )
 from backend.common.codes import Component, LearningRoute, Level, Literacy, TargetGroup
-from matching.choices import MatchKind, NeedState, PipLevel, PlacementState, RunState
+from matching.choices import (
+    MatchKind,
+    NeedState,
+    PipLevel,
+    PlacementState,
+    ProposalDecisionKind,
+    RunState,
+)
 from matching.models import (
     MatchProposal,
     MatchRecord,
@@ -151,6 +158,7 @@ class MatchRunFilterSet(PassendFilterSet):
         "error_reference": "read with the run",
         "started_at": "read with the run",
         "finished_at": "read with the run",
+        "expires_at": "read with the run",
     }
 
 
@@ -162,6 +170,7 @@ class MatchProposalFilterSet(PassendFilterSet):
     intake_moment = ReferenceFilter("intake_moment__uuid")
     tier = CodeFilter(choices=TIERS)
     cause = CodeFilter(choices=CAUSES)
+    decision = CodeFilter("decision__kind", choices=ProposalDecisionKind.choices)
 
     class Meta:
         model = MatchProposal

@@ -120,9 +120,13 @@ class MatchRunInput(PassendSerializer):
 
 
 class ProposalAcceptInput(PersonalTextInput, PassendSerializer):
-    """`intakeMoment` chooses another place than the proposed one."""
+    """`intakeMoment` chooses another place than the proposed one.
 
-    motivation = PersonalTextField(max_length=LONGEST_MOTIVATION, required=False)
+    Without `offer` the place is offered to the provider; `false` only holds the seat.
+    """
+
+    motivation = PersonalTextField(max_length=LONGEST_MOTIVATION)
+    offer = serializers.BooleanField(required=False)
     intake_moment = ReferenceField(IntakeMoment, required=False)
     overrule_reason = PersonalTextField(max_length=LONGEST_NOTE, required=False)
 

@@ -4,18 +4,13 @@ A provider sees what it needs to answer an offer and to teach; never the match r
 motivation or the other candidates. Names stand in a resource of their own, whose reading is logged.
 """
 
-from typing import Any
-
 from rest_framework import serializers
 
 from backend.api.serializers import PassendModelSerializer
 from backend.organisations.models import Organisation
-from matching.engine import unpacked
 from matching.models import (
     MatchingPolicy,
-    MatchProposal,
     MatchRecord,
-    MatchRun,
     Need,
     Participant,
     ParticipantIdentity,
@@ -198,32 +193,6 @@ class MatchRecordSerializer(PassendModelSerializer):
         )
 
 
-class MatchRunSerializer(PassendModelSerializer):
-    """A batch with its progress in percent and, when done, its summary."""
-
-    organisation = OrganisationReference(read_only=True)
-    policy = PolicyReference(read_only=True)
-    as_of_date = serializers.DateField(source="as_of", read_only=True)
-
-    class Meta:
-        model = MatchRun
-        fields = (
-            "id",
-            "organisation",
-            "state",
-            "stage",
-            "progress",
-            "as_of_date",
-            "policy",
-            "requested_by_label",
-            "summary",
-            "error_reference",
-            "started_at",
-            "finished_at",
-            "created_at",
-        )
-
-
 class PlaceSerializer(PassendModelSerializer):
     """The start in question, with enough to recognise it."""
 
@@ -246,47 +215,6 @@ class PlaceSerializer(PassendModelSerializer):
             "place",
             "start_date",
             "end_date",
-        )
-
-
-class ExplanationField(serializers.JSONField):
-    """One part of a packed explanation, spelled out."""
-
-    def __init__(self, part: str, **kwargs: Any) -> None:
-        super().__init__(source="explanation", read_only=True, **kwargs)
-        self.part = part
-
-    def to_representation(self, value: bytes) -> Any:
-        return getattr(unpacked(value), self.part)
-
-
-class MatchProposalSerializer(PassendModelSerializer):
-    """What a run proposes for one need, or why it proposes nothing."""
-
-    run = serializers.UUIDField(source="run.uuid", read_only=True)
-    need = NeedReference(read_only=True)
-    participant = ParticipantReference(source="need.pip.participant", read_only=True)
-    intake_moment = PlaceSerializer(read_only=True, allow_null=True)
-    factors = ExplanationField("factors")
-    reasons = ExplanationField("reasons")
-    near_misses = ExplanationField("near_misses")
-    alternatives = ExplanationField("alternatives")
-
-    class Meta:
-        model = MatchProposal
-        fields = (
-            "id",
-            "run",
-            "need",
-            "participant",
-            "intake_moment",
-            "tier",
-            "score",
-            "factors",
-            "cause",
-            "reasons",
-            "near_misses",
-            "alternatives",
         )
 
 

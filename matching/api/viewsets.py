@@ -20,6 +20,7 @@ from backend.audit.public import record_access
 from backend.common.errors import NotFoundError, Violation
 from backend.organisations.permissions import Permission
 from matching.api import filtersets, inputs, serializers
+from matching.api.run_serializers import MatchProposalSerializer, MatchRunSerializer
 from matching.errors import NeedNotWaitingError
 from matching.models import (
     MatchProposal,
@@ -207,7 +208,7 @@ class MatchRunViewSet(CreateOperation, ReadOnlyResource):
     """Batches over a waiting list: asked for here, done by a worker, watched by progress."""
 
     model = MatchRun
-    serializer_class = serializers.MatchRunSerializer
+    serializer_class = MatchRunSerializer
     filterset_class = filtersets.MatchRunFilterSet
     sortable = {"createdAt": "created_at", "asOfDate": "as_of"}
     default_order = ("-created_at",)
@@ -223,7 +224,7 @@ class MatchProposalViewSet(ReadOnlyResource):
     """What a run proposes; a caseworker decides person by person."""
 
     model = MatchProposal
-    serializer_class = serializers.MatchProposalSerializer
+    serializer_class = MatchProposalSerializer
     filterset_class = filtersets.MatchProposalFilterSet
     sortable = {"tier": "tier", "score": "score"}
     default_order = ("tier",)
@@ -234,7 +235,7 @@ class RunProposalViewSet(ListOperation, PassendViewSet):
     """The proposals of one run."""
 
     model = MatchProposal
-    serializer_class = serializers.MatchProposalSerializer
+    serializer_class = MatchProposalSerializer
     filterset_class = filtersets.MatchProposalFilterSet
     sortable = MatchProposalViewSet.sortable
     default_order = MatchProposalViewSet.default_order

@@ -1,4 +1,4 @@
-"""What a run would work on, before it is asked for: people, places, policy, and what it leaves be."""
+"""What a run would work on, before it is asked for: people, places and what it leaves be."""
 
 from collections import Counter
 from dataclasses import dataclass

@@ -179,8 +179,41 @@ CASES = [
         {200: SEE, 404: SEE_ELSEWHERE},
         rest=403,
     ),
+    Case(
+        "api/v1/match-runs/preview",
+        "GET",
+        lambda world: f"/api/v1/match-runs/preview?organisation={world.region.uuid}",
+        # Somebody else's region is unknown, not forbidden.
+        {200: {A.REGIONAL_COORDINATOR}, 400: {A.REGIONAL_COORDINATOR_ELSEWHERE}},
+        rest=403,
+    ),
+    Case(
+        "api/v1/match-runs/{id}/changes",
+        "GET",
+        at("match-runs/{}/changes", "run"),
+        {200: SEE, 404: SEE_ELSEWHERE},
+        rest=403,
+    ),
     listed("match-proposals"),
     single("match-proposals", "proposal"),
+    Case(
+        "api/v1/match-proposals/{id}/decline",
+        "POST",
+        at("match-proposals/{}/decline", "proposal"),
+        {201: DESK, 404: {A.CASEWORKER_ELSEWHERE}},
+        rest=403,
+        body=lambda world: {"reason": "not_wanted"},
+    ),
+    Case(
+        "api/v1/match-proposals/{id}/what-if",
+        "GET",
+        lambda world: (
+            f"/api/v1/match-proposals/{world.objects['proposal'].uuid}/what-if"
+            f"?intakeMoment={world.objects['intake'].uuid}"
+        ),
+        {200: DESK, 404: {A.CASEWORKER_ELSEWHERE}},
+        rest=403,
+    ),
     Case(
         "api/v1/match-proposals/{id}/accept",
         "POST",
