@@ -308,12 +308,23 @@ def _agreements(built: Region, progress: Progress) -> None:
             components=lot.components,
             target_groups=lot.target_groups,
             participations=[
-                Participation(built.municipalities[code], start + timedelta(days=later))
+                Participation(
+                    built.municipalities[code],
+                    start + timedelta(days=later),
+                    payer=_payer(built, lot.code, code),
+                )
                 for code, later in lot.municipalities
             ],
         )
     for planned in progress.each(_("Contracts"), plan.contracts):
         built.contracts.append(_contract(built, planned))
+
+
+def _payer(built: Region, lot: str, municipality: str) -> Organisation | None:
+    """The centre municipality pays for the others from the last lot; elsewhere each for itself."""
+    centre = next(iter(built.municipalities))
+    is_shared = lot == built.plan.lots[-1].code and municipality != centre
+    return built.municipalities[centre] if is_shared else None
 
 
 def _contract(built: Region, planned: ContractPlan) -> Contract:

@@ -1,5 +1,6 @@
 """Money and clauses of the demo: budgets, what was delivered and claimed, and what was not kept."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import NAMESPACE_URL, uuid5
@@ -8,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from backend.accounts.public import Actor
 from backend.organisations.models import Organisation
-from procurement.choices import ContractStatus, TariffUnit
-from procurement.models import CallOff, ClauseBreach, Contract
-from procurement.public import Delivery, deliveries_record
+from procurement.choices import ContractStatus
+from procurement.claim_rules import ClaimLineDraft
+from procurement.models import ClauseBreach, Contract
+from procurement.money_choices import ClaimLineState, ClaimState
+from procurement.selectors.claim_proposals import months_of_call_offs, proposed_lines
 from procurement.services.breaches import breach_acknowledge, clauses_evaluate
 from procurement.services.budgets import budget_set, expense_record
-from procurement.services.claim_decisions import claim_assess
-from procurement.services.claim_drafts import ClaimLineDraft
+from procurement.services.claim_decisions import Reduction, claim_assess, claim_line_credit
 from procurement.services.claims import claim_submit
 from procurement.services.clauses import clauses_from_library, milestone_record
 
@@ -29,9 +31,6 @@ BUDGETS = (
     ("PVT", "spuk", 24_000),
     ("interpreter", "own", 12_000),
 )
-# Share of the hours of a full month that was delivered, in thousandths, by the month's number.
-RHYTHM = (960, 900, 1000, 930, 870, 980)
-MONTHS_SHOWN = 4
 
 
 def agree_clauses(actor: Actor, contract: Contract) -> None:
@@ -42,7 +41,7 @@ def agree_clauses(actor: Actor, contract: Contract) -> None:
 def record_money(
     actor: Actor, municipalities: list[Organisation], contracts: list[Contract], as_of: date
 ) -> None:
-    """Budgets, deliveries, claims, expenses, kept and broken promises until today."""
+    """Budgets, claims on what was delivered, expenses, kept and broken promises until today."""
     for number, municipality in enumerate(municipalities):
         for year in (as_of.year - 1, as_of.year):
             for category, source, amount in BUDGETS:
@@ -55,15 +54,7 @@ def record_money(
                     amount=Decimal(amount) * (4 + number % 4) / 4,
                 )
         _expenses(actor, municipality, number, as_of)
-    call_offs = list(
-        CallOff.objects.filter(tariff__unit=TariffUnit.LEARNER_HOUR)
-        .select_related("tariff", "contract_lot__contract__provider", "municipality")
-        .order_by("reference")
-    )
-    for month in _months(as_of):
-        _deliver(actor, call_offs, month)
-    for month in _months(as_of)[-MONTHS_SHOWN:]:
-        _claim(actor, call_offs, month, is_last=month == _months(as_of)[-1])
+    _claims(actor, contracts, as_of)
     _promises(actor, contracts, as_of)
     clauses_evaluate()
     _acknowledge(actor)
@@ -77,62 +68,58 @@ def _months(as_of: date) -> list[date]:
     return sorted(found[1:])
 
 
-def _last_of(month: date) -> date:
-    return (month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+def _claims(actor: Actor, contracts: list[Contract], as_of: date) -> None:
+    """What was delivered is claimed per month; the newest waits, or is still to be claimed."""
+    months = _months(as_of)
+    for contract in Contract.objects.filter(pk__in=[one.pk for one in contracts]).select_related(
+        "provider", "buyer"
+    ):
+        takers = Organisation.objects.filter(call_offs__contract_lot__contract=contract).distinct()
+        for taker in takers.order_by("name"):
+            for month in months:
+                _claim(actor, contract, taker, month, is_last=month == months[-1])
 
 
-def _hours(call_off: CallOff, month: date) -> Decimal:
-    """Hours of a month, spread over the days of the call-off, with the rhythm of a school year."""
-    first, last = max(month, call_off.start_date), min(_last_of(month), call_off.end_date)
-    if last < first:
-        return Decimal(0)
-    days = (call_off.end_date - call_off.start_date).days + 1
-    share = call_off.quantity * ((last - first).days + 1) / days
-    return (share * RHYTHM[month.month % len(RHYTHM)] / 1000).quantize(Decimal("0.5"))
-
-
-def _deliver(actor: Actor, call_offs: list[CallOff], month: date) -> None:
-    deliveries = [Delivery(one.reference, month, _hours(one, month)) for one in call_offs]
-    deliveries_record(actor=actor, deliveries=[one for one in deliveries if one.quantity])
-
-
-def _claim(actor: Actor, call_offs: list[CallOff], month: date, *, is_last: bool) -> None:
-    """A claim per contract and municipality; the newest still waits for a decision."""
-    grouped: dict[tuple[int, int], list[CallOff]] = {}
-    for one in call_offs:
-        if _hours(one, month):
-            key = (one.contract_lot.contract_id, one.municipality_id)
-            grouped.setdefault(key, []).append(one)
-    for number, key in enumerate(sorted(grouped)):
-        lines = [_line(one, month, place) for place, one in enumerate(grouped[key])]
-        first = grouped[key][0]
-        claim = claim_submit(
-            actor=actor,
-            contract=first.contract_lot.contract,
-            municipality=first.municipality,
-            number=f"D-{month:%Y-%m}-{number + 1:03d}",
-            month=month,
-            lines=lines,
-        )
-        if not is_last and claim.state == "submitted":
-            claim_assess(actor=actor, claim=claim)
-
-
-def _line(call_off: CallOff, month: date, place: int) -> ClaimLineDraft:
-    hours, rate = _hours(call_off, month), call_off.tariff.amount
-    # Now and then somebody uses last year's price: the line comes back with its code.
-    if place % 17 == 16:
-        rate += Decimal("0.40")
-    return ClaimLineDraft(
-        line_reference=f"{month:%y%m}-{str(call_off.reference)[:8]}",
-        reference=call_off.reference,
-        start_date=max(month, call_off.start_date),
-        end_date=min(_last_of(month), call_off.end_date),
-        unit=call_off.tariff.unit,
-        quantity=hours,
-        rate=rate,
-        amount=(hours * rate).quantize(Decimal("0.01")),
+def _claim(
+    actor: Actor, contract: Contract, taker: Organisation, month: date, *, is_last: bool
+) -> None:
+    rows = months_of_call_offs(contract, taker.pk, month)
+    lines = [_mistaken(one, place) for place, one in enumerate(proposed_lines(rows))]
+    # Of the newest month some claims have not been made: the provider finds them on its list.
+    if not lines or (is_last and contract.pk % 3 == 0):
+        return
+    claim = claim_submit(
+        actor=actor,
+        contract=contract,
+        municipality=taker,
+        number=f"D-{month:%Y-%m}-{taker.code}",
+        month=month,
+        lines=lines,
     )
+    if is_last or claim.state != ClaimState.SUBMITTED:
+        return
+    waiting = list(claim.lines.filter(state=ClaimLineState.PENDING).order_by("pk"))
+    reductions, refusals = {}, {}
+    if month.month % 4 == 0 and waiting[0].quantity > 1:
+        reductions[waiting[0].uuid] = Reduction(
+            waiting[0].quantity - 1, _("One lesson was not given (demo).")
+        )
+    elif month.month % 4 == 2:
+        refusals[waiting[-1].uuid] = _("This person had stopped already (demo).")
+    claim_assess(actor=actor, claim=claim, refusals=refusals, reductions=reductions)
+    if month.month % 6 == 1:
+        claim_line_credit(
+            actor=actor, line=waiting[0], reason=_("Claimed twice, found afterwards (demo).")
+        )
+
+
+def _mistaken(line: ClaimLineDraft, place: int) -> ClaimLineDraft:
+    """Now and then somebody uses last year's price: the line comes back with its code."""
+    if place % 17 != 16:
+        return line
+    rate = line.rate + Decimal("0.40")
+    amount = (line.quantity * rate).quantize(Decimal("0.01"))
+    return replace(line, rate=rate, amount=amount)
 
 
 def _expenses(actor: Actor, municipality: Organisation, number: int, as_of: date) -> None:

@@ -35,6 +35,7 @@ from quality.public import (
     ExamEntry,
     ProgressEntry,
     attendance_record_bulk,
+    deliveries_post,
     exam_result_record,
     feedback_submit,
     indicators_compute,
@@ -123,6 +124,7 @@ def deliver(built: Region, placements: list[Placement], progress: Progress) -> N
         indicators_compute()
     for _step in progress.each(_("Money"), [1]):
         municipalities = list(built.municipalities.values())
+        deliveries_post()
         record_money(built.actor(), municipalities, built.contracts, built.plan.as_of)
 
 

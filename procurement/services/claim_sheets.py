@@ -161,6 +161,10 @@ def _run(actor: Actor, sheet: ClaimSheet) -> tuple[Claim | None, dict[str, Any]]
     file = read_tables(bytes(sheet.content), [CLAIM_LINES])
     faults, table = list(file.faults), file.table(CLAIM_LINES.name)
     drafts = _drafts(table, faults) if table is not None else []
+    if table is None and not faults:
+        faults.append(
+            Fault("no_lines", _("This file has no sheet with claim lines."), _("Use the download."))
+        )
     claim = None
     if table is not None and not faults:
         try:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from procurement.models import ClaimSheet
 from tests.factories.money import MoneyWorld, money_world
 from tests.permissions.matrix import EVERYBODY, Audience, Case, World
 
@@ -59,6 +60,29 @@ def _form(
     ]
 
 
+def claim_month(rest: str = "") -> Callable[[World], str]:
+    def url(world: World) -> str:
+        found = money(world)
+        day = found.claim.month
+        where = f"{found.contract.uuid}/{world.municipality.uuid}/{day.year}/{day.month}"
+        return f"/claims/new/{where}{rest}"
+
+    return url
+
+
+def claim_sheet(world: World) -> ClaimSheet:
+    found = money(world)
+    return ClaimSheet.objects.get_or_create(
+        contract=found.contract,
+        municipality=world.municipality,
+        number="S-1",
+        month=found.claim.month,
+        file_name="regels.csv",
+        report={"faults": [], "warnings": [], "lines": 0, "amount": "0.00"},
+    )[0]
+
+
+CLAIM_MONTH = "claims/new/{contract}/{municipality}/{year}/{month}"
 CONTRACT = "contracts/{uuid}"
 CASES = [
     Case("open-contracting/releases", "GET", "/open-contracting/releases", {200: EVERYBODY}),
@@ -119,6 +143,51 @@ CASES = [
         at("/claims/{}/decide", lambda one: one.claim),
         OFFICER,
         OFFICER_ELSEWHERE,
+        body=lambda world: {
+            f"decision_{one.uuid.hex}": "approve" for one in money(world).claim.lines.all()
+        },
+    ),
+    _page(
+        "claims/{uuid}/lines/{ending}",
+        lambda world: f"/claims/{money(world).claim.uuid}/lines/csv",
+    ),
+    _page(
+        "claim-lines/{uuid}/credit",
+        at("/claim-lines/{}/credit", lambda one: one.claim.lines.first()),
+    ),
+    Case(
+        "claim-lines/{uuid}/credit",
+        "POST",
+        at("/claim-lines/{}/credit", lambda one: one.claim.lines.first()),
+        # The line still waits, so that nobody can take it back yet.
+        {409: OFFICER | PLANNER, 404: PARTIES_ELSEWHERE},
+        # Quality officers and coordinators open the page, and the service refuses them.
+        rest=403,
+        body=lambda world: {"reason": "Dubbel"},
+    ),
+    Case(
+        "claims/to-send",
+        "GET",
+        "/claims/to-send",
+        {200: PLANNER | PLANNER_ELSEWHERE},
+        rest=403,
+    ),
+    *_form(CLAIM_MONTH, claim_month(), PLANNER, PLANNER_ELSEWHERE, status=400),
+    *_form(f"{CLAIM_MONTH}/upload", claim_month("/upload"), PLANNER, PLANNER_ELSEWHERE, status=400),
+    Case(
+        f"{CLAIM_MONTH}/lines/{{ending}}",
+        "GET",
+        claim_month("/lines/xlsx"),
+        {200: PLANNER, 404: PLANNER_ELSEWHERE},
+        rest=403,
+    ),
+    *_form(
+        "claim-sheets/{uuid}",
+        lambda world: f"/claim-sheets/{claim_sheet(world).uuid}",
+        PLANNER,
+        PLANNER_ELSEWHERE,
+        # The file is empty, so that it cannot be sent.
+        status=400,
     ),
     *_form(
         f"{CONTRACT}/clauses/new",
@@ -297,6 +366,17 @@ CASES = [
             rest=403,
         )
         for method in ("PATCH", "DELETE")
+    ),
+    Case(
+        "api/v1/claims/{id}/credit",
+        "POST",
+        at("/api/v1/claims/{}/credit", lambda one: one.claim),
+        {409: OFFICER | PLANNER, 404: OFFICER_ELSEWHERE | PLANNER_ELSEWHERE},
+        rest=403,
+        body=lambda world: {
+            "line": str(money(world).claim.lines.first().uuid),
+            "reason": "Dubbel",
+        },
     ),
     Case(
         "api/v1/clauses",

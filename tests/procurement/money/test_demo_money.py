@@ -1,10 +1,14 @@
 """The demo's money passes the doors of real data and leaves the ledger in order."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
 from backend.common import clock
 from backend.demo.money import agree_clauses, record_money
-from procurement.models import Budget, Clause, LedgerEntry
+from procurement.models import Budget, ClaimLine, Clause, LedgerEntry
+from procurement.public import Delivery, deliveries_record
 from procurement.selectors.ledger_checks import ledger_faults
 from procurement.services.version_steps import original_draft
 from tests.factories.money import MoneyWorld, open_call_off
@@ -25,8 +29,13 @@ def test_the_demo_shows_every_state_of_money(municipality, provider, make_money)
     actor = _everybody(municipality, provider)
     agree_clauses(actor, draft)
     world = MoneyWorld(actor, money.contract_lot)
+    months = [date(2026, month, 1) for month in range(7, 11)]
     for _number in range(18):
-        open_call_off(world, municipality)
+        call_off = open_call_off(world, municipality)
+        deliveries_record(
+            actor=actor,
+            deliveries=[Delivery(call_off.reference, month, Decimal(9)) for month in months],
+        )
 
     record_money(actor, [municipality], [money.contract_lot.contract, draft], clock.today())
 
@@ -34,7 +43,10 @@ def test_the_demo_shows_every_state_of_money(municipality, provider, make_money)
     assert Clause.objects.filter(version__contract=draft).count() == 13
     assert Budget.objects.filter(municipality=municipality).count() == 16
     kinds = set(LedgerEntry.objects.values_list("kind", flat=True))
-    assert {"committed", "delivered", "claimed", "approved"} <= kinds
+    assert {"committed", "delivered", "claimed", "approved", "credited"} <= kinds
+    lines = ClaimLine.objects.all()
+    assert {one.state for one in lines} == {"pending", "approved", "refused"}
+    assert any(one.is_partly_approved for one in lines)
 
 
 def _everybody(*organisations):

@@ -3,15 +3,18 @@
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from procurement.models import Budget, Claim, Clause, ClauseBreach, Expense, LedgerEntry, Milestone
+from procurement.public import Delivery, deliveries_record
 from tests.factories.money import money_world, open_call_off
 from tests.support.queries import assert_query_count
 
 pytestmark = pytest.mark.django_db
+OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
 
 
 @pytest.fixture
@@ -147,17 +150,151 @@ def test_an_expense_is_recorded(officer, world, municipality):
     assert officer.post(reverse("expense-new"), {**form, "amount": "0"}).status_code == 400
 
 
-def test_a_claim_is_assessed(officer, world):
-    line = world.claim.lines.order_by("line_reference").first()
+def decisions(lines, **changed):
+    """Everything approved, except what `changed` says of a line by its number."""
+    data = {f"decision_{one.uuid.hex}": "approve" for one in lines}
+    for number, values in changed.items():
+        key = lines[int(number[1:])].uuid.hex
+        data |= {f"{name}_{key}": value for name, value in values.items()}
+    return data
+
+
+def test_a_claim_is_decided_line_by_line(officer, world):
+    lines = list(world.claim.lines.order_by("line_reference"))
     url = addresses(world)["assess"]
-    without_reason = officer.post(url, {"refused": [str(line.uuid)], "reason": ""})
-    assert without_reason.status_code == 400
-    done = officer.post(url, {"refused": [str(line.uuid)], "reason": "Niet geleverd"})
-    assert done.status_code == 302
-    states = set(world.claim.lines.values_list("state", flat=True))
-    assert states == {"approved", "refused"}
-    assert Claim.objects.get().state == "assessed"
+    for wrong in (
+        {"decision": "refuse"},
+        {"decision": "part", "reason": "Deels"},
+        {"decision": "part", "reason": "Deels", "quantity": "8"},
+        {"decision": "part", "quantity": "4"},
+        {"decision": "iets"},
+    ):
+        response = officer.post(url, decisions(lines, n0=wrong))
+        assert response.status_code == 400, wrong
+        # The mistake stands at the field of its line.
+        assert f'_{lines[0].uuid.hex}"' in text(response)
+    assert officer.post(url, {}).status_code == 400
+    assert not world.claim.lines.exclude(state="pending").exists()
+
+    data = decisions(
+        lines,
+        n0={"decision": "part", "quantity": "2,5", "reason": "Deels gegeven"},
+        n1={"decision": "refuse", "reason": "Niet geleverd"},
+    )
+    assert officer.post(url, data).status_code == 302
+    first, second = world.claim.lines.order_by("line_reference")
+    assert (first.state, first.approved_amount) == ("approved", Decimal("36.25"))
+    assert (second.state, second.note) == ("refused", "Niet geleverd")
+    page = text(officer.get(addresses(world)["claim"]))
+    assert "Deels goedgekeurd" in page
+    assert "Deels gegeven" in page
     assert officer.post(url, {}).status_code == 409
+
+
+def test_an_approved_line_is_taken_back_with_a_reason(officer, planner, world):
+    lines = list(world.claim.lines.order_by("line_reference"))
+    officer.post(addresses(world)["assess"], decisions(lines))
+    url = reverse("claim-line-credit", args=[lines[0].uuid])
+    assert "Terugnemen" in text(planner.get(addresses(world)["claim"]))
+    assert "116,00" in text(officer.get(url)) or "116.00" in text(officer.get(url))
+    assert officer.post(url, {"reason": ""}).status_code == 400
+    assert officer.post(url, {"reason": "Dubbel"}).status_code == 302
+    assert Claim.objects.count() == 2
+    assert planner.post(url, {"reason": "Nog eens"}).status_code == 409
+    # It is open to be claimed again.
+    assert "Te declareren" in text(planner.get(reverse("claims-to-send")))
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_the_lines_of_a_claim_can_be_downloaded(officer, world, file_format):
+    url = reverse("claim-lines", args=[world.claim.uuid, file_format])
+    assert officer.get(url).status_code == 200
+    wrong = reverse("claim-lines", args=[world.claim.uuid, "pdf"])
+    assert officer.get(wrong).status_code == 404
+
+
+def month_of(world):
+    month = world.claim.month
+    return [world.contract.uuid, world.claim.municipality.uuid, month.year, month.month]
+
+
+def deliver(world, hours):
+    deliveries_record(
+        actor=world.actor,
+        deliveries=[Delivery(world.call_offs[0].reference, world.claim.month, Decimal(hours))],
+    )
+
+
+def test_a_provider_claims_on_screen(planner, officer, world):
+    empty = planner.get(reverse("claims-to-send"))
+    assert "Alles wat geleverd is, is gedeclareerd" in text(empty)
+    officer.post(
+        addresses(world)["assess"], decisions(list(world.claim.lines.order_by("line_reference")))
+    )
+    deliver(world, 10)
+
+    assert "29,00" in text(planner.get(reverse("claims-to-send")))
+    exported = text(planner.get(reverse("claims-to-send"), {"export": "csv"}))
+    assert "29.00" in exported
+    url = reverse("claim-prepare", args=month_of(world))
+    page = text(planner.get(url))
+    assert "neemt de eerdere regel terug" in page
+    shown = {"number": "N-1", "shown": "29.00"}
+    deliver(world, 11)
+    stale = planner.post(url, shown)
+    assert stale.status_code == 409
+    assert "is veranderd sinds u keek" in text(stale)
+    deliver(world, 10)
+    sent = planner.post(url, shown)
+    assert sent.status_code == 302
+    assert Claim.objects.get(number="N-1").lines.count() == 2
+    assert "niets te declareren" in text(planner.get(url))
+    assert planner.post(url, {"number": "N-2", "shown": "0"}).status_code == 409
+
+
+def test_a_provider_claims_with_a_file(planner, officer, world):
+    officer.post(
+        addresses(world)["assess"], decisions(list(world.claim.lines.order_by("line_reference")))
+    )
+    deliver(world, 10)
+    where = month_of(world)
+    file = planner.get(reverse("claim-lines-file", args=[*where, "csv"]))
+    assert planner.get(reverse("claim-lines-file", args=[*where, "ods"])).status_code == 404
+    upload = reverse("claim-upload", args=where)
+
+    wrong = file.content.replace(b"14,50", b"15,50").replace(b"14.50", b"15.50")
+    bad = planner.post(
+        upload, {"number": "F-1", "file": SimpleUploadedFile("regels.csv", wrong)}, follow=True
+    )
+    assert "fouten gevonden" in text(bad) or "fout gevonden" in text(bad)
+    assert "prijs" in text(bad)
+    unreadable = planner.post(
+        upload, {"number": "F-1", "file": SimpleUploadedFile("regels.xls", OLD_EXCEL)}
+    )
+    assert unreadable.status_code == 400
+    assert Claim.objects.count() == 1
+
+    good = planner.post(
+        upload, {"number": "F-1", "file": SimpleUploadedFile("regels.csv", file.content)}
+    )
+    assert good.status_code == 302
+    assert "29,00" in text(planner.get(good.url))
+    assert officer.get(good.url).status_code == 403
+    assert planner.post(good.url).status_code == 302
+    assert "verstuurd" in text(planner.get(good.url))
+    assert planner.post(good.url).status_code == 409
+    assert Claim.objects.get(number="F-1").lines.count() == 2
+
+
+def test_a_month_of_another_is_not_there(planner, world, other_municipality):
+    contract, municipality, year, month = month_of(world)
+    for where in (
+        [contract, other_municipality.uuid, year, month],
+        [municipality, municipality, year, month],
+        [contract, municipality, year, 13],
+        [contract, municipality, 1999, 1],
+    ):
+        assert planner.get(reverse("claim-prepare", args=where)).status_code == 404
 
 
 def test_findings_are_acknowledged_and_resolved(officer, planner, world):
@@ -225,3 +362,31 @@ def test_queries_do_not_grow_with_the_rows(officer, world, municipality):
     for name, found in before.items():
         assert_query_count(f"page {name}", found)
     assert LedgerEntry.objects.count() > 10
+
+
+def test_queries_of_a_new_claim_do_not_grow(planner, world, municipality):
+    urls = {
+        "claims to send": reverse("claims-to-send"),
+        "claim prepare": reverse("claim-prepare", args=month_of(world)),
+    }
+
+    def count():
+        found = {}
+        for name, url in urls.items():
+            planner.get(url)
+            with CaptureQueriesContext(connection) as queries:
+                planner.get(url)
+            found[name] = len(queries)
+        return found
+
+    deliver(world, 9)
+    before = count()
+    more = [open_call_off(world, municipality) for _number in range(1)]
+    deliveries_record(
+        actor=world.actor,
+        deliveries=[Delivery(one.reference, world.claim.month, Decimal(5)) for one in more],
+    )
+
+    assert count() == before
+    for name, found in before.items():
+        assert_query_count(f"page {name}", found)
