@@ -18,6 +18,7 @@ from backend.common.errors import DomainError
 from backend.common.imports import read_json
 from backend.demo import logins
 from backend.demo.build import build_season, build_supply, import_people
+from backend.demo.households import households_build
 from backend.demo.open_round import open_round_build
 from backend.demo.past import deliver, replay_past
 from backend.demo.places import REGION_CODE
@@ -88,6 +89,7 @@ def create(
     deliver(built, placements, progress)
     build_season(built, progress)
     import_people(built, document, progress)
+    households_build(built.actor(), next(iter(built.municipalities.values())))
     open_round_build(built, files)
     with transaction.atomic():
         record(
