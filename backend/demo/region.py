@@ -89,7 +89,7 @@ def create(
     deliver(built, placements, progress)
     build_season(built, progress)
     import_people(built, document, progress)
-    households_build(built.actor(), next(iter(built.municipalities.values())))
+    households_build(built.actor(), built.municipalities[logins.MUNICIPALITY])
     open_round_build(built, files)
     with transaction.atomic():
         record(

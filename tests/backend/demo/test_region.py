@@ -128,9 +128,10 @@ def test_routing_places_people_and_says_why_not(region: Organisation) -> None:
     assert summary["placed"] == sum(summary["placedByTier"]) > summary["needs"] // 3
     assert sum(summary["unplacedByCause"].values()) == summary["needs"] - summary["placed"]
     assert all(summary["needsByTier"])
-    # What stands in the way: every rule that can be the only one. Another component never is,
-    # lessons that overlap are looked at when a place is held, and sixty people reach no ceiling.
-    assert set(summary["failedRules"]) == set(RULES) - {"ROUTE", "OVERLAP", "CEILING"}
+    # What stands in the way: every rule that can be the only one. Another component never is, and
+    # sixty people reach no ceiling; whether lessons or households collide depends on the draw.
+    draw = {"OVERLAP", "HOUSEHOLD"}
+    assert set(summary["failedRules"]) - draw == set(RULES) - {"ROUTE", "CEILING"} - draw
     text = "\n".join(run_lines(run, seconds))
     assert "Een plaats voor" in text
     assert "Waarom" in text
