@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("backend.web.urls")),
     path("", include("providers.web.urls")),
     path("", include("procurement.web.urls")),
+    path("", include("procurement.web.pool_urls")),
     path("", include("procurement.web.money_urls")),
     path("", include("matching.web.waiting_urls")),
     path("", include("matching.web.urls")),

@@ -62,3 +62,11 @@ class LotInUseError(ConflictError):
 class SheetTakenOverError(ConflictError):
     code = "sheet_taken_over"
     message = _("This sheet has been taken over already. Look at the contracts.")
+
+
+class QuotaReachedError(ConflictError):
+    code = "quota_reached"
+    message = _(
+        "Your municipality has used its share of this lot. Choose another course, or ask the "
+        "region for a larger share."
+    )

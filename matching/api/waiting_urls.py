@@ -1,10 +1,13 @@
 from django.urls import path
 
 from backend.api.routers import PassendRouter
-from matching.api import seat_offers, waiting_times, why_not
+from matching.api import group_requests, seat_offers, supply_demand, waiting_times, why_not
 
 router = PassendRouter()
 router.register("seat-offers", seat_offers.SeatOfferViewSet)
+router.register("supply-advices", group_requests.SupplyAdviceViewSet)
+router.register("group-requests", group_requests.GroupRequestViewSet)
+router.register("group-bids", group_requests.GroupBidViewSet)
 
 urlpatterns = [
     *router.urls,
@@ -12,6 +15,11 @@ urlpatterns = [
         "waiting-times",
         waiting_times.WaitingTimesViewSet.as_view({"get": "retrieve"}),
         name="waiting-times-figures",
+    ),
+    path(
+        "supply-demand",
+        supply_demand.SupplyDemandViewSet.as_view({"get": "retrieve"}),
+        name="supply-demand-figures",
     ),
     path(
         "needs/<uuid:id>/journey",

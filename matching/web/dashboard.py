@@ -106,4 +106,5 @@ register(
     CardEntry("seat-offers", Permission.PLACE, waiting_cards.freed_seats, order=11),
     CardEntry("first-in-line", Permission.PLACE, next_people, order=12),
     CardEntry("inbox", Permission.ANSWER_PLACEMENTS, inbox, order=10),
+    CardEntry("asked-groups", Permission.ANSWER_PLACEMENTS, waiting_cards.asked_groups, order=11),
 )

@@ -20,4 +20,18 @@ register(
         "duo-messages", _("Messages of DUO"), "duo-messages", Permission.VIEW_PARTICIPANTS, 60
     ),
     NavigationEntry("inbox", _("Inbox"), "placement-inbox", Permission.ANSWER_PLACEMENTS, 10),
+    NavigationEntry(
+        "group-requests",
+        _("Requests for groups"),
+        "group-requests",
+        Permission.ANSWER_PLACEMENTS,
+        11,
+    ),
+    NavigationEntry(
+        "supply-demand",
+        _("Supply and demand"),
+        "supply-demand",
+        Permission.VIEW_PARTICIPANTS,
+        22,
+    ),
 )

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from backend.accounts.actor import Actor
 from backend.organisations.permissions import Permission
 from backend.web.dashboard import Card, Tile
-from matching.models import SeatOffer
+from matching.models import GroupRequest, SeatOffer
+from matching.waiting_choices import GroupRequestState
 
 
 def freed_seats(actor: Actor) -> Card | None:
@@ -22,5 +23,24 @@ def freed_seats(actor: Actor) -> Card | None:
         number,
         reverse("seat-offers"),
         _("held for the next person in line"),
+        "warning" if number else "success",
+    )
+
+
+def asked_groups(actor: Actor) -> Card | None:
+    """Requests for a group that this provider can still answer."""
+    number = (
+        GroupRequest.objects.visible_to(actor)
+        .filter(state=GroupRequestState.OPEN)
+        .exclude(
+            bids__provider__organisation__in=actor.with_permission(Permission.ANSWER_PLACEMENTS)
+        )
+        .count()
+    )
+    return Tile(
+        _("Groups that are asked for"),
+        number,
+        f"{reverse('group-requests')}?state=open",
+        _("without a bid of yours"),
         "warning" if number else "success",
     )

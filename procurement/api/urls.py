@@ -1,7 +1,7 @@
 from django.urls import path
 
 from backend.api.routers import PassendRouter
-from procurement.api import contract_viewsets, sheets, viewsets
+from procurement.api import contract_viewsets, pools, sheets, viewsets
 
 router = PassendRouter()
 router.register("lots", viewsets.LotViewSet)
@@ -27,6 +27,11 @@ urlpatterns = [
         "contract-deadlines",
         contract_viewsets.ContractDeadlineViewSet.as_view({"get": "retrieve"}),
         name="contract-deadlines",
+    ),
+    path(
+        "lots/<uuid:id>/pool",
+        pools.LotPoolViewSet.as_view({"get": "retrieve", "post": "create"}),
+        name="lot-pool-sharing",
     ),
     *router.urls,
 ]

@@ -10,15 +10,17 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from backend.common.compiled import CompiledRows
-from procurement.choices import FEES, CallOffState, ContractStatus, TariffUnit
+from procurement.choices import FEES, CallOffState, ContractStatus, PoolMode, TariffUnit
 from procurement.models import (
     CallOff,
     Ceiling,
     ContractCourse,
     ContractLot,
     LotMunicipality,
+    PoolQuota,
     Tariff,
 )
+from procurement.selectors.pools import exhausted_quotas
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,9 @@ def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
         )
     )
     ceilings = _places_left(takers)
+    for lot_id, municipality_id in exhausted_quotas(takers):
+        # Whoever has used its share of a lot cannot buy from it, whatever is left for others.
+        takers[lot_id].discard(municipality_id)
     prices = _hour_prices(takers, on)
     return [
         Coverage(
@@ -84,7 +89,14 @@ def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
 
 def coverage_of(row: tuple[Any, ...], municipality_id: int) -> Coverage:
     """What a row of COVER_OF_COURSE says, for the municipality that was asked about."""
-    contract_lot_id, course_id, target_groups, start, end, ceiling_id, places, used, price = row
+    contract_lot_id, course_id, target_groups, start, end, *limits, price = row
+    ceiling_id, places, used, quota, quota_used = limits
+    left = None if places is None else max(0, places - (used or 0))
+    if quota is not None:
+        share = max(0, quota - (quota_used or 0))
+        left = share if left is None else min(left, share)
+        # Without a ceiling the share of the municipality is what limits it.
+        ceiling_id = -contract_lot_id if ceiling_id is None else ceiling_id
     return Coverage(
         contract_lot_id=contract_lot_id,
         course_id=course_id,
@@ -93,7 +105,7 @@ def coverage_of(row: tuple[Any, ...], municipality_id: int) -> Coverage:
         contract_from=start,
         contract_to=end,
         ceiling_id=ceiling_id,
-        places_left=None if places is None else max(0, places - (used or 0)),
+        places_left=left,
         price_per_hour=price,
     )
 
@@ -123,10 +135,31 @@ def _of_course(
         unit=TariffUnit.LEARNER_HOUR,
     ).values("amount")[:1]
     takes_part = LotMunicipality.objects.filter(_valid_on(on), municipality=municipality)
+    quota = PoolQuota.objects.filter(
+        pool__lot=OuterRef("contract_lot__lot"),
+        pool__mode=PoolMode.QUOTA,
+        municipality=municipality,
+    ).values("places")[:1]
+    quota_used = (
+        CallOff.objects.filter(
+            contract_lot__lot=OuterRef("contract_lot__lot"),
+            municipality=municipality,
+            state=CallOffState.COMMITTED,
+        )
+        .order_by()
+        .values("municipality")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
     return (
         _buyable(on)
         .filter(course=course, contract_lot__lot__in=takes_part.values("lot"))
-        .annotate(used=Subquery(used), price=Subquery(price))
+        .annotate(
+            used=Subquery(used),
+            quota=Subquery(quota),
+            quota_used=Subquery(quota_used),
+            price=Subquery(price),
+        )
         .order_by("pk")
         .values_list(
             "contract_lot_id",
@@ -137,6 +170,8 @@ def _of_course(
             "contract_lot__ceiling__pk",
             "contract_lot__ceiling__places",
             "used",
+            "quota",
+            "quota_used",
             "price",
         )
     )

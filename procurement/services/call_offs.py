@@ -15,6 +15,7 @@ from procurement.models import CallOff, Ceiling, Tariff
 from procurement.selectors import open_call_offs, payer_of, tariff_on
 from procurement.selectors.ledger import bound_amount
 from procurement.services.ledger import committed_write, released_write
+from procurement.services.pools import quota_guard
 
 CENT = Decimal("0.01")
 
@@ -44,9 +45,10 @@ def call_off_open(
     It is charged to the budget of who pays for the municipality on that lot and day (domain.md
     6.2). `person_key` is the municipality's key of the person, for the accounts per person.
     Locks the ceiling, counts, then writes, so that neither places nor money are exceeded. The
-    caller has checked that the actor may bind the municipality. Raises CeilingReachedError,
-    NoTariffError, BusyError.
+    caller has checked that the actor may bind the municipality. Raises QuotaReachedError,
+    CeilingReachedError, NoTariffError, BusyError.
     """
+    quota_guard(contract_lot_id=contract_lot_id, municipality_id=municipality_id)
     ceiling = ceiling_lock(contract_lot_id=contract_lot_id)
     tariff = tariff_on(contract_lot_id=contract_lot_id, component=component, on=start_date)
     if tariff is None:
