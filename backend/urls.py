@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from backend.api.routers import ResourceResolver
 from backend.api.urls import document_urlpatterns, health_urlpatterns, unknown_urlpatterns
 
 handler400 = "backend.web.views.bad_request"
@@ -11,19 +12,17 @@ handler500 = "backend.web.views.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # First: machines ask more often than people, and every address before it would be tried.
-    path(
+    ResourceResolver(
         "api/v1/",
-        include(
-            [
-                *document_urlpatterns,
-                path("", include("providers.api.urls")),
-                path("", include("procurement.api.urls")),
-                path("", include("procurement.api.money_urls")),
-                path("", include("matching.api.urls")),
-                path("", include("matching.api.waiting_urls")),
-                path("", include("quality.api.urls")),
-            ]
-        ),
+        [
+            *document_urlpatterns,
+            path("", include("providers.api.urls")),
+            path("", include("procurement.api.urls")),
+            path("", include("procurement.api.money_urls")),
+            path("", include("matching.api.urls")),
+            path("", include("matching.api.waiting_urls")),
+            path("", include("quality.api.urls")),
+        ],
     ),
     path("api/oeapi/v6", include("providers.oeapi.urls")),
     path("", include("backend.web.urls")),

@@ -25,6 +25,7 @@ from backend.api.answers import (
     require_if_match,
     unless_known,
 )
+from backend.api.bodies import reading
 from backend.api.filters import PassendFilterSet, read_parameters
 from backend.api.idempotency import answer_once
 from backend.api.pagination import (
@@ -174,21 +175,21 @@ class PassendViewSet(GenericViewSet[Any]):
 
     def validated(self, request: Request, *, partial: bool = False) -> dict[str, Any]:
         """The body in model names; all faults at once as RequestFaultsError's 400."""
-        serializer_class = self.input_serializers[self.action or ""]
-        serializer = serializer_class(
-            data=request.data, partial=partial, context={"request": request, "view": self}
-        )
-        if not serializer.is_valid():
-            faulty = {
-                field.source
-                for wire, field in serializer.fields.items()
-                if wire in serializer.errors
-                for wire, field in serializer.fields.items()
-                if wire in serializer.errors
-            }
-            rest = self.judge_rest(well_formed(serializer), faulty)
-            raise serializers.ValidationError(with_violations(serializer.errors, rest))
-        return dict(serializer.validated_data)
+        with reading(
+            self.input_serializers[self.action or ""],
+            request.data,
+            partial=partial,
+            context={"request": request, "view": self},
+        ) as serializer:
+            if not serializer.is_valid():
+                faulty = {
+                    str(field.source)
+                    for wire, field in serializer.fields.items()
+                    if wire in serializer.errors
+                }
+                rest = self.judge_rest(well_formed(serializer), faulty)
+                raise serializers.ValidationError(with_violations(serializer.errors, rest))
+            return dict(serializer.validated_data)
 
     def judge_rest(self, values: dict[str, Any], faulty: Collection[str]) -> Sequence[Violation]:
         """What the rules say of `values`, the well-formed part of a body in which `faulty` is not.

@@ -1,8 +1,9 @@
 """Statements that PostgreSQL takes apart and plans once per connection, and then only runs.
 
 Django binds values in the client and sends a new text each time; for a statement over many tables
-planning costs several times the work itself. What runs here MUST be a text that comes back: every
-value that differs is a parameter, and every parameter carries its type (`%s::bigint`).
+planning costs several times the work itself, and a cursor per statement costs more than the way to
+the server. What runs here MUST be a text that comes back: every value that differs is a parameter,
+and every parameter carries its type (`%s::bigint`).
 """
 
 import re
@@ -11,15 +12,22 @@ from typing import Any
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
-from psycopg._preparing import PrepareManager
+from psycopg.adapt import AdaptersMap, PyFormat, Transformer
 from psycopg.postgres import types as postgres_types
-from psycopg.pq import Format
+from psycopg.pq import ExecStatus, Format, TransactionStatus
 
 Rows = list[tuple[Any, ...]]
+# Each takes some tens of kilobytes of the server's memory.
+KEPT_STATEMENTS = 300
 _TIMESTAMPTZ = postgres_types["timestamptz"].oid
 # Written in C; Django puts a Python subclass in its place, which gives the same moments.
 _moment_loader = psycopg.adapters.get_loader(_TIMESTAMPTZ, Format.TEXT)
 _PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?s|%%")
+_DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+# The result would have other columns than when it was planned (a migration), or somebody threw
+# prepared statements away.
+_STALE = frozenset({"0A000", "26000"})
+_SESSION = "passend_session"
 
 
 class Statement:
@@ -30,8 +38,10 @@ class Statement:
         self.names: list[str] = []
         self.text = text
         self._count = 0
-        # Numbered as the server wants them: the driver would do it anew at each run.
-        self._numbered = _PLACEHOLDER.sub(self._number, text)
+        # Numbered as the server wants them.
+        self.numbered = _PLACEHOLDER.sub(self._number, text).encode()
+        # The server reads each value as the type that stands behind its number.
+        self.formats = [PyFormat.TEXT] * max(self._count, len(self.names))
 
     def _number(self, found: re.Match[str]) -> str:
         if found[0] == "%%":
@@ -48,63 +58,77 @@ class Statement:
         database: Any = connections[DEFAULT_DB_ALIAS]
         database.close_if_health_check_failed()
         database.ensure_connection()
+        if database.queries_logged or database.execute_wrappers:
+            return self._run_seen(database, parameters)
+        database.validate_no_broken_transaction()
         driver = database.connection
-        if type(driver._prepared) is not _KeptStatements:
-            driver._prepared = _KeptStatements()
-        if database.queries_logged:
-            return self._run_logged(database, driver, parameters)
-        return _fetch(database, _NumberedCursor(driver), self._numbered, parameters)
+        # On the connection itself, so that it goes when the connection goes.
+        session = driver.__dict__.get(_SESSION)
+        if session is None:
+            session = driver.__dict__[_SESSION] = _Session(driver)
+        with database.wrap_database_errors:
+            return session.run(self, parameters)
 
-    def _run_logged(self, database: Any, driver: Any, parameters: Sequence[Any]) -> Rows:
-        """The log of queries writes the values into the text, which it can only do its own way."""
+    def _run_seen(self, database: Any, parameters: Sequence[Any]) -> Rows:
+        """Django's own way, for whoever looks on: the log of queries, and tests."""
         values = dict(zip(self.names, parameters, strict=True)) if self.names else parameters
-        return _fetch(database, _PreparedCursor(driver), self.text, values)
+        with database.cursor() as cursor:
+            if _moment_loader is not None:
+                cursor.cursor.adapters.register_loader(_TIMESTAMPTZ, _moment_loader)
+            cursor.execute(self.text, values)
+            rows: Rows = cursor.fetchall() if cursor.description else []
+        return rows
 
 
-class _KeptStatements(PrepareManager):
-    """Keeps what is prepared when a transaction is rolled back.
+class _Session:
+    """One connection: what it has prepared, and how it writes and reads values."""
 
-    The driver throws everything away then, because tables may have been made in it; so one refused
-    request (a full group) would make the next ones plan all their statements anew. PostgreSQL looks
-    up tables again by itself; statements are forgotten when tables are dropped or altered.
-    """
+    def __init__(self, driver: psycopg.Connection[Any]) -> None:
+        self.adapters = AdaptersMap(driver.adapters)
+        if _moment_loader is not None:
+            self.adapters.register_loader(_TIMESTAMPTZ, _moment_loader)
+        self.connection = driver
+        self._transformer = Transformer(self)
+        self._names: dict[Statement, bytes] = {}
+        self._made = 0
 
-    _changes_tables = re.compile(rb"(DROP|ALTER|DISCARD ALL|DEALLOCATE ALL)\b").match
+    def run(self, statement: Statement, parameters: Sequence[Any]) -> Rows:
+        driver, transformer = self.connection, self._transformer
+        server = driver.pgconn
+        if not driver.autocommit and server.transaction_status == TransactionStatus.IDLE:
+            # Django leaves it to the driver to open the transaction at its first statement.
+            self._checked(server.exec_(driver._get_tx_start_command()))
+        name = self._names.get(statement) or self._prepare(statement)
+        # Any: the stub of `exec_prepared` forgets that a value may be null.
+        values: Any = transformer.dump_sequence(parameters, statement.formats)
+        result = server.exec_prepared(name, values)
+        if result.status not in _DONE:
+            error = self._error(result)
+            if error.sqlstate in _STALE:
+                self._names.pop(statement, None)
+            raise error
+        transformer.set_pgresult(result)
+        rows: Rows = transformer.load_rows(0, result.ntuples, tuple)
+        return rows
 
-    def __init__(self) -> None:
-        super().__init__()
-        # Django switches preparing off; its own cursors bind in the client and never prepare.
-        self.prepare_threshold = 1
+    def _prepare(self, statement: Statement) -> bytes:
+        if len(self._names) >= KEPT_STATEMENTS:
+            oldest = next(iter(self._names))
+            self._checked(self.connection.pgconn.exec_(b"DEALLOCATE " + self._names.pop(oldest)))
+        self._made += 1
+        name = f"passend_{self._made}".encode()
+        self._checked(self.connection.pgconn.prepare(name, statement.numbered))
+        self._names[statement] = name
+        return name
 
-    def clear(self) -> bool:
-        return False
+    def _checked(self, result: Any) -> None:
+        if result.status not in _DONE:
+            raise self._error(result)
 
-    def _should_discard(self, prep: Any, results: Any, *_: Any) -> bool:
-        changes = type(self)._changes_tables
-        if any(one.command_status and changes(one.command_status) for one in results):
-            return super().clear()
-        return False
-
-
-class _PreparedCursor(psycopg.Cursor[Any]):
-    """Binds in the server and prepares at first use, on the connection that Django holds."""
-
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        return super().execute(query, params, prepare=True)
-
-
-class _NumberedCursor(psycopg.RawCursor[Any]):
-    """The same for a text with numbered parameters."""
-
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        return super().execute(query, params, prepare=True)
-
-
-def _fetch(database: Any, cursor: Any, text: str, parameters: Any) -> Rows:
-    if _moment_loader is not None:
-        cursor.adapters.register_loader(_TIMESTAMPTZ, _moment_loader)
-    # Django's wrapper counts, refuses what a broken transaction may not do, translates errors.
-    with database._prepare_cursor(cursor) as wrapped:
-        wrapped.execute(text, parameters)
-        rows: Rows = wrapped.fetchall()
-    return rows
+    @staticmethod
+    def _error(result: Any) -> psycopg.Error:
+        error = psycopg.errors.error_from_result(result)
+        if error.sqlstate is None:
+            # No word from the server: the connection is gone.
+            return psycopg.OperationalError(str(error))
+        return error

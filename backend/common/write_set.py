@@ -8,8 +8,10 @@ the database; afterwards every instance has its key.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
@@ -18,9 +20,24 @@ from backend.common.prepared import Statement
 Row = TypeVar("Row", bound=models.Model)
 # Any: the stubs make a field of a model either a field or a relation, which is not known here.
 Field = Any
-Fields = tuple[Field, ...]
+# The name of the attribute, the types that the driver writes as they are, and the field itself.
+Source = tuple[str, frozenset[type], Field]
+Fields = tuple[Source, ...]
 # Which field of a row is filled from which earlier row of the set.
 Links = tuple[tuple[str, int], ...]
+_PLAIN: dict[type, frozenset[type]] = {
+    models.CharField: frozenset({str}),
+    models.TextField: frozenset({str}),
+    models.BooleanField: frozenset({bool}),
+    models.DateTimeField: frozenset({datetime}),
+    models.UUIDField: frozenset({UUID}),
+    models.AutoField: frozenset({int}),
+    models.BigAutoField: frozenset({int}),
+    models.IntegerField: frozenset({int}),
+    models.PositiveIntegerField: frozenset({int}),
+    models.PositiveSmallIntegerField: frozenset({int}),
+    models.BigIntegerField: frozenset({int}),
+}
 
 
 @dataclass(frozen=True)
@@ -60,9 +77,7 @@ def write_rows(rows: Sequence[models.Model], *, if_changed: Change | None = None
     if if_changed is not None:
         values += _change_values(if_changed, database)
     for row, used in zip(rows, fields, strict=True):
-        values += [
-            field.get_db_prep_save(field.pre_save(row, add=True), database) for field in used
-        ]
+        values += [_value_of(row, one, database) for one in used]
     ((*keys,),) = statement.run(values)
     if keys[0] is None:
         return False
@@ -141,7 +156,27 @@ def _insert_sql(
         f"row_{number} as (insert into {_quoted(model._meta.db_table)} ({columns}) "
         f"select {values}{only} returning {key} as key)"
     )
-    return sql, tuple(field for field in taken if field.attname not in links)
+    sources = [
+        (field.attname, _plain_types(field), field) for field in taken if field.attname not in links
+    ]
+    return sql, tuple(sources)
+
+
+def _plain_types(field: Field) -> frozenset[type]:
+    """Types of which a value goes to the database as it is: most values of most fields."""
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return frozenset()
+    target = field.target_field if isinstance(field, models.ForeignKey) else field
+    return _PLAIN.get(type(target), frozenset())
+
+
+def _value_of(row: models.Model, source: Source, database: Any) -> Any:
+    """What `save()` would send; asking the field costs ten times looking at the value."""
+    attname, plain, field = source
+    value = row.__dict__.get(attname)
+    if value.__class__ in plain:
+        return value
+    return field.get_db_prep_save(field.pre_save(row, add=True), database)
 
 
 def _typed(field: Field) -> str:

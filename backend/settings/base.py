@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "backend.api.middleware.RequestContextMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "backend.web.middleware.PagePolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "backend.web.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

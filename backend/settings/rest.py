@@ -12,6 +12,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["backend.api.permissions.HoldsPermission"],
     "DEFAULT_RENDERER_CLASSES": ["backend.api.renderers.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["backend.api.parsers.OrjsonParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "backend.api.negotiation.JsonNegotiation",
     "DEFAULT_SCHEMA_CLASS": "backend.api.schema.PassendAutoSchema",
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "backend.api.exceptions.handle_exception",

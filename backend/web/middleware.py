@@ -1,13 +1,25 @@
-"""The language of a page: Dutch, unless the reader chose another one."""
+"""What pages have and the API has not: a chosen language, a policy of what a browser may load."""
 
 from collections.abc import Callable
 from typing import Any
 
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from backend.api.requests import is_machine_path
+
 LANGUAGE_KEY = "language"
+
+
+class PagePolicyMiddleware(CSPMiddleware):
+    """The content security policy of pages; answers of the API bring a stricter one."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if is_machine_path(request.path):
+            return self.get_response(request)
+        return super().__call__(request)
 
 
 class LanguageMiddleware:

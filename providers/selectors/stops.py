@@ -3,7 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.db.models import F, Q, QuerySet
+
+from backend.common.compiled import CompiledRows
 from backend.organisations.models import Organisation, RegionMembership
 from providers.models import IntakeMoment, IntakeStop
 
@@ -79,21 +83,31 @@ def stops_in_force(*, on: date, provider_ids: Iterable[int] | None = None) -> St
     return StoppedScopes(found)
 
 
-def stop_in_force(*, intake: IntakeMoment, municipality_id: int, on: date) -> bool:
-    """Whether this municipality cannot place anybody on this start on `on`.
-
-    One query while nobody has a stop, which is nearly always: placing asks this every time.
-    """
-    if not IntakeStop.objects.in_force(on).exists():
-        return False
-    course = intake.group.course
-    stopped = stops_in_force(on=on, provider_ids=[course.provider_id]).municipalities(
-        provider_id=course.provider_id,
-        kind=course.kind,
-        course_id=course.pk,
-        location_id=intake.group.location_id,
+def _stops_of_intake(intake: int, municipality: int, on: date) -> QuerySet[IntakeStop, Any]:
+    """The question of `StoppedScopes.municipalities` about one intake moment and municipality."""
+    course, group = "provider__courses", "provider__courses__groups"
+    regions = RegionMembership.objects.on(on).filter(municipality=municipality).values("region")
+    return (
+        IntakeStop.objects.in_force(on)
+        .filter(
+            Q(kind="") | Q(kind=F(f"{course}__kind")),
+            Q(course__isnull=True) | Q(course=F(course)),
+            Q(location__isnull=True) | Q(location=F(f"{group}__location")),
+            Q(organisation=municipality) | Q(organisation__in=regions),
+            **{f"{group}__intake_moments": intake},
+        )
+        .order_by()
+        .values_list("pk")[:1]
     )
-    return municipality_id in stopped
+
+
+# One row where this municipality cannot place anybody on this start on `on`.
+STOP_OF_INTAKE = CompiledRows(_stops_of_intake, intake=int, municipality=int, on=date)
+
+
+def stop_in_force(*, intake: IntakeMoment, municipality_id: int, on: date) -> bool:
+    """Whether this municipality cannot place anybody on this start on `on`."""
+    return bool(STOP_OF_INTAKE(intake=intake.pk, municipality=municipality_id, on=on))
 
 
 def decider_ids(municipality_ids: Iterable[int], on: date) -> frozenset[int]:

@@ -11,7 +11,7 @@ from django.db.models import Count
 from backend.accounts.actor import Actor
 from backend.audit import services as audit
 from backend.common import clock
-from backend.common.compiled import CompiledRows
+from backend.common.compiled import CompiledRows, JoinedRows, Part
 from backend.common.errors import InvalidError
 from backend.common.events import publish
 from backend.common.locks import lock_by_key, lock_row
@@ -28,7 +28,7 @@ from providers.errors import (
 )
 from providers.events import IntakeSeatsRaised
 from providers.models import IntakeMoment, SeatClaim
-from providers.selectors.stops import stop_in_force
+from providers.selectors.stops import STOP_OF_INTAKE
 from providers.selectors.teachers import group_limits
 from providers.services.catalogue import seat_rules
 from providers.services.entering import broken
@@ -78,9 +78,12 @@ def seat_hold_prepare(
     intake = _lock_intake(intake_moment_id)
     if intake.status != IntakeStatus.PUBLISHED or intake.start_date < clock.today():
         raise IntakeNotOpenError
-    if stop_in_force(intake=intake, municipality_id=organisation_id, on=clock.today()):
+    ((stop, taken),) = _obstacles(
+        intake=intake_moment_id, municipality=organisation_id, on=clock.today()
+    )
+    if stop is not None:
         raise IntakeStoppedError
-    if not overbook_reason and seats_taken(intake_moment_id) >= intake.seats_total:
+    if not overbook_reason and taken is not None and taken[0] >= intake.seats_total:
         raise IntakeFullError
     claim = SeatClaim(
         intake_moment_id=intake_moment_id,
@@ -182,6 +185,11 @@ _taken = CompiledRows(
         .values_list("number")
     ),
     intake=int,
+)
+# Asked after the lock, in one statement: whether there is a stop, and the seats that are taken.
+_obstacles = JoinedRows(
+    stop=Part(STOP_OF_INTAKE, {"intake": "intake", "municipality": "municipality", "on": "on"}),
+    taken=Part(_taken, {"intake": "intake"}),
 )
 
 

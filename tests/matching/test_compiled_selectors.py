@@ -1,5 +1,6 @@
 """The single-object forms of the selectors answer exactly as the forms for many do."""
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -8,8 +9,11 @@ from backend.common import clock
 from matching.models import Need
 from matching.selectors.needs import ONE_NEED, need_rows
 from procurement.public import COVER_OF_COURSE, coverage, coverage_of
-from providers.public import OFFERED_INTAKE, offered_intakes
+from providers.models import IntakeStop
+from providers.public import OFFERED_INTAKE, offered_intakes, stops_in_force
+from providers.selectors.stops import STOP_OF_INTAKE
 from tests.factories.matching import contracted_intake, need, placement
+from tests.factories.organisations import RegionMembershipFactory
 from tests.factories.procurement import contract_for
 from tests.factories.providers import IntakeMomentFactory, SeatClaimFactory
 
@@ -56,3 +60,51 @@ def test_one_need_is_the_row_of_the_list(municipality):
     (row,) = need_rows(Need.objects.filter(pk=one.pk), on=TODAY)
     assert ONE_NEED(pk=one.pk, on=TODAY) == [row]
     assert ONE_NEED(pk=one.pk, on=date(2020, 1, 1)) == []
+
+
+def test_the_stop_of_one_start_is_that_of_the_list(municipality, region):
+    """Whole provider or narrowed to kind, course and location; of the town or its region."""
+    intake = contracted_intake(municipality)
+    other = IntakeMomentFactory()
+    course, group = intake.group.course, intake.group
+    elsewhere = RegionMembershipFactory().municipality
+    seen = set()
+    for organisation, days, narrowed in itertools.product(
+        (municipality, region, elsewhere),
+        ((0, None), (-9, -1), (1, None), (-9, 0)),
+        (
+            {},
+            {"kind": course.kind},
+            {"kind": "integration" if course.kind != "integration" else "literacy"},
+            {"course": course, "location": group.location},
+            {"course": other.group.course},
+            {"location": other.group.location},
+        ),
+    ):
+        first, last = (None if day is None else TODAY + timedelta(days=day) for day in days)
+        stop = IntakeStop.objects.create(
+            provider=course.provider,
+            organisation=organisation,
+            state="approved",
+            ground="staff",
+            reason="Docenten weg",
+            starts_on=first,
+            ends_on=last,
+            requested_at=clock.now(),
+            decided_at=clock.now(),
+            **narrowed,
+        )
+        listed = stops_in_force(on=TODAY).municipalities(
+            provider_id=course.provider_id,
+            kind=course.kind,
+            course_id=course.pk,
+            location_id=group.location_id,
+        )
+        for town in (municipality, elsewhere):
+            asked = {"municipality": town.pk, "on": TODAY}
+            found = bool(STOP_OF_INTAKE(intake=intake.pk, **asked))
+            assert found == (town.pk in listed), (organisation, days, narrowed)
+            assert not STOP_OF_INTAKE(intake=other.pk, **asked)
+            seen.add(found)
+        stop.delete()
+    assert seen == {True, False}
