@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.common import clock
 from backend.common.records import Record
+from backend.common.stored_files import WithFile
 from procurement.choices import DocumentKind, OptionStatus, VersionKind
 from procurement.models.contract import Contract, ContractLot
 from procurement.querysets import (
@@ -232,8 +233,8 @@ class KpiAgreement(Record):
         return f"{self.version} {self.indicator}"
 
 
-class ContractDocument(Record):
-    """A document that belongs to the contract; the file itself stays in the buyer's own archive."""
+class ContractDocument(WithFile, Record):
+    """A document that belongs to the contract, with its file or where the buyer keeps it."""
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="documents")
     kind = models.CharField(_("kind"), max_length=15, choices=DocumentKind.choices)

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backend.common.records import Record
+from backend.common.stored_files import WithFile
 from providers.choices import ContactRole, DocumentKind
 from providers.models.provider import Provider
 from providers.querysets import ContactQuerySet, DocumentQuerySet
@@ -35,10 +36,10 @@ class ProviderContact(Record):
         return self.name
 
 
-class ProviderDocument(Record):
+class ProviderDocument(WithFile, Record):
     """A document that a provider has shown, with the last day on which it counts.
 
-    Passend keeps where it is filed, not the file itself.
+    The file itself may be kept with it, or only where it is filed.
     """
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="documents")
