@@ -4,20 +4,28 @@ Chosen so that the demo shows every state: an expired document, a teacher who le
 was closed too early, one that was cancelled, and stops that are asked, approved and in force.
 """
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import time, timedelta
 from decimal import Decimal
 
 from backend.accounts.public import Actor
 from backend.common import clock
 from backend.organisations.public import Organisation
-from providers.choices import CourseKind, IntakeStatus, TeacherQualification
-from providers.models import CourseGroup, IntakeMoment, Provider
-from providers.services.catalogue import courses_add, intake_moment_change_status
-from providers.services.drafts import CourseDraft
+from providers.choices import CourseKind, Frequency, IntakeStatus, TeacherQualification
+from providers.models import CourseGroup, IntakeMoment, IntakeStop, Provider
+from providers.services.catalogue import courses_add, group_add, intake_moment_change_status
+from providers.services.drafts import CourseDraft, GroupDraft, SlotDraft
 from providers.services.files import contact_save, delivery_party_save, document_add
+from providers.services.intake_moments import SeriesDraft, intake_series_publish
 from providers.services.provider import provider_update
-from providers.services.stops import StopDraft, stop_decide, stop_impose, stop_request
+from providers.services.stops import (
+    StopDraft,
+    stop_decide,
+    stop_impose,
+    stop_lift,
+    stop_request,
+    stop_withdraw,
+)
 from providers.services.teachers import teacher_assign, teacher_save
 
 # Kinds that are no component of a PIP, with their hours in total.
@@ -38,6 +46,8 @@ def add_supply_extra(
     for number, provider in enumerate(providers[:3]):
         _teachers(actor, provider, leaves=number == 0)
     _changed_starts(actor, providers)
+    if providers:
+        _series(actor, providers[0])
     _stops(actor, region, municipality, providers)
 
 
@@ -142,6 +152,72 @@ def _changed_starts(actor: Actor, providers: Sequence[Provider]) -> None:
         )
 
 
+def _series(actor: Actor, provider: Provider) -> None:
+    """Starts every four weeks, of a course that no PIP waits for: routing stays as it was."""
+    course = provider.courses.filter(kind=CourseKind.GUIDANCE).first()
+    location = provider.locations.order_by("pk").first()
+    if course is None or location is None:
+        return
+    group = group_add(
+        actor=actor,
+        provider=provider,
+        draft=GroupDraft(
+            course=course,
+            location=location,
+            code="demo-MB",
+            max_size=10,
+            min_size=4,
+            slots=(SlotDraft(weekday=2, start_time=time(9, 30), end_time=time(11, 30)),),
+        ),
+    )
+    first = clock.today() + timedelta(days=14)
+    intake_series_publish(
+        actor=actor,
+        draft=SeriesDraft(
+            group=group,
+            frequency=Frequency.WEEKS,
+            step=4,
+            first_date=first,
+            last_date=first + timedelta(weeks=24),
+            weeks=8,
+            seats_total=10,
+        ),
+    )
+
+
+def _ended_stops(actor: Actor, municipality: Organisation, providers: Sequence[Provider]) -> None:
+    """One refused, one withdrawn and one lifted before its first day."""
+    stops = [
+        stop_request(
+            actor=actor,
+            draft=StopDraft(
+                provider=provider,
+                organisation=municipality,
+                kind=CourseKind.GUIDANCE,
+                ground="capacity",
+                reason="De begeleider is ziek (demo)",
+                alternatives="Begeleiding door een andere school",
+                starts_on=clock.today() + timedelta(days=21),
+                ends_on=clock.today() + timedelta(days=60),
+            ),
+        )
+        for provider in providers
+    ]
+    endings: tuple[Callable[[IntakeStop], object], ...] = (
+        lambda stop: stop_decide(
+            actor=actor, stop=stop, approve=False, note="Er is geen andere begeleiding (demo)"
+        ),
+        lambda stop: stop_withdraw(actor=actor, stop=stop),
+        lambda stop: stop_lift(
+            actor=actor,
+            stop=stop_decide(actor=actor, stop=stop, approve=True),
+            note="Er is een vervanger (demo)",
+        ),
+    )
+    for stop, end in zip(stops, endings, strict=False):
+        end(stop)
+
+
 def _stops(
     actor: Actor, region: Organisation, municipality: Organisation, providers: Sequence[Provider]
 ) -> None:
@@ -163,6 +239,7 @@ def _stops(
     stops = [stop_request(actor=actor, draft=draft) for draft in asked]
     if len(stops) == 2:
         stop_decide(actor=actor, stop=stops[1], approve=True, note="Akkoord (demo)")
+    _ended_stops(actor, municipality, providers[3:6])
     if len(providers) > 2:
         stop_impose(
             actor=actor,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, F
 
 from backend.accounts.actor import Actor
 from providers.choices import CourseKind, IntakeStatus
@@ -167,6 +167,20 @@ def _seats_by_course(
             one.published += taken[moment]
             one.closed += max(0, total - taken[moment])
     return seats, takers, courses
+
+
+def starts_below_minimum(*, on: date, until: date) -> Sequence[IntakeMoment]:
+    """Starts from `on` up to and including `until` with fewer people than their group needs."""
+    return list(
+        IntakeMoment.objects.with_seats_free()
+        .filter(
+            status__in=[IntakeStatus.PUBLISHED, IntakeStatus.CLOSED],
+            start_date__range=(on, until),
+            seats_taken__lt=F("group__min_size"),
+        )
+        .select_related("group__course__provider__organisation")
+        .order_by("pk")
+    )
 
 
 def closed_with_free_seats(*, since: date, on: date) -> Sequence[IntakeMoment]:

@@ -12,12 +12,19 @@ from backend.notifications.public import notify
 from backend.organisations.permissions import Permission
 from providers.models import Provider, ProviderDocument
 from providers.ports import involved_organisation_ids
-from providers.selectors.capacity import PERIOD, capacity_layers, closed_with_free_seats
+from providers.selectors.capacity import (
+    PERIOD,
+    capacity_layers,
+    closed_with_free_seats,
+    starts_below_minimum,
+)
 from providers.selectors.teachers import teacher_shortages
 from providers.services.stops import stops_follow_clock
 
 # Closed starts are looked back for so long, in case a night was missed.
 LOOK_BACK = timedelta(days=3)
+# Long enough to move a start or to find people, short enough that most have been placed.
+LOOK_AHEAD = timedelta(days=14)
 
 
 def supply_watch() -> None:
@@ -26,6 +33,7 @@ def supply_watch() -> None:
     with transaction.atomic():
         alert_below_contract()
         alert_closed_starts()
+        alert_small_starts()
         alert_teacher_shortages()
         alert_expired_documents()
 
@@ -74,6 +82,25 @@ def alert_closed_starts() -> None:
                     "day": moment.start_date.isoformat(),
                 },
             )
+
+
+def alert_small_starts() -> None:
+    """The provider hears two weeks ahead that a start has fewer people than its smallest group."""
+    today = clock.today()
+    for moment in starts_below_minimum(on=today, until=today + LOOK_AHEAD):
+        notify(
+            organisation_id=moment.group.course.provider.organisation_id,
+            permission=Permission.MANAGE_CATALOGUE,
+            kind="start_below_minimum",
+            path=f"/intake-moments/{moment.uuid}",
+            key=f"small:{moment.uuid}:{moment.start_date}",
+            params={
+                "course": moment.group.course.name,
+                "day": moment.start_date.isoformat(),
+                "taken": moment.seats_taken,  # type: ignore[attr-defined]
+                "least": moment.group.min_size,
+            },
+        )
 
 
 def alert_teacher_shortages() -> None:

@@ -278,6 +278,14 @@ def group_rules(group: CourseGroup, provider: Provider) -> Iterable[tuple[bool, 
             _("The smallest group is larger than the largest. Correct one of the two."),
         ),
     )
+    yield (
+        group.room_seats is not None and group.room_seats < group.min_size <= group.max_size,
+        Violation(
+            "room_seats",
+            "room_below_minimum",
+            _("The smallest group does not fit in this room. Choose another room."),
+        ),
+    )
 
 
 def _intake_rules(
@@ -309,7 +317,19 @@ def _intake_rules(
 
 
 def seat_rules(seats: int, day: date, limits: GroupLimits) -> Iterable[tuple[bool, Violation]]:
-    """At most what group, room and qualified teachers can take on `day`."""
+    """At least the smallest group; at most what group, room and teachers can take on `day`."""
+    yield (
+        seats < limits.min_size,
+        Violation(
+            "seats_total",
+            "below_group_minimum",
+            _(
+                "This group starts with at least %(least)s people. Enter %(least)s or more seats, "
+                "or make the smallest group smaller."
+            )
+            % {"least": limits.min_size},
+        ),
+    )
     yield (
         seats > limits.max_size,
         Violation(

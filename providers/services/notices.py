@@ -46,6 +46,14 @@ def register_kinds() -> None:
         body=_("%(provider)s, %(course)s, start %(day)s."),
     )
     register_kind(
+        "start_below_minimum",
+        title=_("Too few people for a start"),
+        body=_(
+            "%(course)s, start %(day)s: %(taken)s people, at least %(least)s are needed. "
+            "Find more people, move the start or cancel it."
+        ),
+    )
+    register_kind(
         "teacher_shortage",
         title=_("Too few qualified teachers for the published seats"),
         body=_("%(group)s loses %(seats)s seats from %(day)s."),

@@ -86,7 +86,11 @@ def check_course(row: int, values: Values, table: Table, around: Surroundings) -
 def check_group(row: int, values: Values, table: Table, around: Surroundings) -> list[Fault]:
     own = SimpleNamespace(provider_id=around.provider.pk)
     group = SimpleNamespace(
-        course=own, location=own, min_size=values["min_size"], max_size=values["max_size"]
+        course=own,
+        location=own,
+        min_size=values["min_size"],
+        max_size=values["max_size"],
+        room_seats=values["room_seats"],
     )
     faults = _faults_of(row, group_rules(group, around.provider), table)  # type: ignore[arg-type]
     faults += _reference(row, "course", values["course"], around.courses, "courses", table, around)
@@ -118,7 +122,7 @@ def check_intake(
     if limits is None:
         known = {" / ".join(one) for one in around.groups}
         faults = _reference(row, "group", " / ".join(key), known, "groups", table, around)
-    elif values["seats_total"] > limits.seats(values["start_date"]):
+    elif not limits.min_size <= values["seats_total"] <= limits.seats(values["start_date"]):
         rules = seat_rules(values["seats_total"], values["start_date"], limits)
         faults = _faults_of(row, rules, table)
     else:

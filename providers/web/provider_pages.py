@@ -28,6 +28,7 @@ from providers.models import (
 )
 from providers.policies import may_manage_catalogue, may_register_providers
 from providers.querysets import CONTACT_READERS
+from providers.services.document_files import may_read_files
 from providers.services.files import contact_remove, contact_save, document_add, document_remove
 from providers.services.provider import provider_update, quality_mark_record
 from providers.web.forms import (
@@ -41,6 +42,7 @@ from providers.web.own import OwnProviderMixin, visible
 from providers.web.provider_columns import (
     CONTACT_COLUMNS,
     DOCUMENT_COLUMNS,
+    DOCUMENT_FILE,
     LOCATION_COLUMNS,
     MARK_COLUMNS,
     OWN_CONTACT,
@@ -159,6 +161,10 @@ class ProviderPage(DetailPage):
                 Action(_("Add document"), reverse("provider-document-new", args=address)),
                 Action(_("Ask for an intake stop"), reverse("intake-stop-new", args=address)),
             ]
+        if own or self.actor.with_permission(Permission.VIEW_PARTICIPANTS):
+            actions.append(
+                Action(_("Who has a place here"), reverse("provider-people", args=address))
+            )
         if registrar:
             actions.append(Action(_("Record recognition"), reverse("mark-new", args=address)))
         if self.actor.with_permission(Permission.MANAGE_CONTRACTS):
@@ -219,7 +225,9 @@ class ProviderPage(DetailPage):
         if own or self.actor.with_permission(Permission.VIEW_CONTRACTS):
             tables.append(
                 table_of(
-                    DOCUMENT_COLUMNS + (OWN_DOCUMENT if own else ()),
+                    DOCUMENT_COLUMNS
+                    + DOCUMENT_FILE * may_read_files(self.actor, one)
+                    + (OWN_DOCUMENT if own else ()),
                     ProviderDocument.objects.visible_to(self.actor).filter(provider=one),
                     caption=_("Documents"),
                     empty=_("No documents yet."),
@@ -302,7 +310,7 @@ class ContactNewPage(OwnProviderMixin, FormPage):
         return contact_save(actor=self.actor, provider=self.provider, **form.cleaned_data)
 
 
-class _OwnRow(OwnProviderMixin):
+class OwnRow(OwnProviderMixin):
     """A row of the file, loaded by its own address."""
 
     model: type[ProviderContact] | type[ProviderDocument]
@@ -315,7 +323,7 @@ class _OwnRow(OwnProviderMixin):
             raise NotAllowedError(_("This belongs to another provider. You can look, not change."))
 
 
-class ContactEditPage(_OwnRow, FormPage):
+class ContactEditPage(OwnRow, FormPage):
     model = ProviderContact
     title = gettext_lazy("Change contact")
     form_class = ContactForm
@@ -330,7 +338,7 @@ class ContactEditPage(_OwnRow, FormPage):
         )
 
 
-class ContactRemovePage(_OwnRow, ConfirmPage):
+class ContactRemovePage(OwnRow, ConfirmPage):
     model = ProviderContact
     title = gettext_lazy("Remove this contact?")
     submit_label = gettext_lazy("Yes, remove")
@@ -356,7 +364,7 @@ class DocumentNewPage(OwnProviderMixin, FormPage):
         return document_add(actor=self.actor, provider=self.provider, **form.cleaned_data)
 
 
-class DocumentRemovePage(_OwnRow, ConfirmPage):
+class DocumentRemovePage(OwnRow, ConfirmPage):
     model = ProviderDocument
     title = gettext_lazy("Remove this document?")
     submit_label = gettext_lazy("Yes, remove")

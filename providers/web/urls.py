@@ -1,6 +1,7 @@
 from django.urls import path
 
 from providers.web import (
+    affected_page,
     capacity_pages,
     catalogue_pages,
     course_pages,
@@ -22,6 +23,11 @@ catalogue = [
 providers = [
     path("providers", provider_pages.ProviderList.as_view(), name="providers"),
     path("providers/<uuid:uuid>", provider_pages.ProviderPage.as_view(), name="provider"),
+    path(
+        "providers/<uuid:uuid>/people",
+        affected_page.AffectedPage.as_view(),
+        name="provider-people",
+    ),
     path(
         "providers/<uuid:uuid>/edit",
         provider_pages.ProviderEditPage.as_view(),
@@ -51,6 +57,16 @@ providers = [
         "providers/<uuid:uuid>/documents/new",
         provider_pages.DocumentNewPage.as_view(),
         name="provider-document-new",
+    ),
+    path(
+        "provider-documents/<uuid:uuid>/upload",
+        document_files.DocumentFilePage.as_view(),
+        name="provider-document-upload",
+    ),
+    path(
+        "provider-documents/<uuid:uuid>/file",
+        document_files.DocumentFileDownload.as_view(),
+        name="provider-document-file",
     ),
     path(
         "provider-documents/<uuid:uuid>/remove",

@@ -25,6 +25,7 @@ from providers.policies import may_manage_catalogue
 from providers.web import columns
 from providers.web.filters import OwnCourseFilters
 from providers.web.own import own_providers
+from providers.web.start_warnings import start_warnings
 
 LESSONS = Prefetch("weekly_slots", WeeklySlot.objects.order_by("weekday", "start_time"))
 GROUP_LESSONS = Prefetch("group__weekly_slots", LESSONS.queryset)
@@ -317,7 +318,11 @@ class IntakeMomentPage(DetailPage):
         )
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
-        return super().get_context(seats=columns.seats_bar(self.object), **extra)
+        return super().get_context(
+            seats=columns.seats_bar(self.object),
+            warnings=start_warnings(self.actor, self.object),
+            **extra,
+        )
 
 
 def _address(location: Any) -> tuple[str, ...]:

@@ -129,8 +129,8 @@ def test_the_start_page_shows_the_cards_of_the_role(web_as, provider_planner, co
     planner = web_as(provider_planner).get("/").content.decode()
     reader = web_as(council_reader).get("/").content.decode()
 
-    assert "Onze volgende instapmomenten" in planner
-    assert "Onze volgende instapmomenten" not in reader
+    assert "Onze volgende instroommomenten" in planner
+    assert "Onze volgende instroommomenten" not in reader
 
 
 def test_nobody_is_sent_to_the_log_in_page(client):

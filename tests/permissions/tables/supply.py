@@ -48,6 +48,7 @@ CONTRACT_READERS = frozenset(
         A.REGIONAL_COORDINATOR_ELSEWHERE,
     }
 )
+REGIONAL = frozenset({A.REGIONAL_COORDINATOR, A.REGIONAL_COORDINATOR_ELSEWHERE})
 CASEWORKERS = frozenset({A.CASEWORKER, A.CASEWORKER_ELSEWHERE})
 PARTIES = CONTRACT_READERS | CASEWORKERS | PLANNER | OTHER_PLANNER
 SEE_STOP = frozenset(
@@ -160,6 +161,11 @@ PAGES = [
     *(
         page(path, "", {200: PLANNER | OTHER_PLANNER})
         for path in ("our-courses", "our-locations", "our-teachers")
+    ),
+    page(
+        "providers/{}/people",
+        "provider",
+        {200: CASEWORKERS | REGIONAL | PLANNER | OTHER_PLANNER},
     ),
     page("capacity", "", {200: CONTRACT_READERS | PLANNER | OTHER_PLANNER}),
     page("institutions", "", {200: REGISTRARS}),

@@ -54,7 +54,7 @@ def make_school(make_actor: Any, organisation: Any, mark: str = "") -> School:
     location = LocationFactory(provider=provider, code=f"{mark}L1", postcode="3511AA")
     course = CourseFactory(provider=provider, code=f"{mark}C1", name="B1 overdag")
     group = CourseGroupFactory(
-        course=course, location=location, code="G1", max_size=15, weekdays=(1, 4)
+        course=course, location=location, code="G1", min_size=1, max_size=15, weekdays=(1, 4)
     )
     start = IntakeMomentFactory(group=group, start_date=date(2027, 1, 11), seats_total=12)
     assert time(9) < time(12)

@@ -13,7 +13,8 @@ from providers.choices import ImportState
 from providers.models import CatalogueImport, Course, IntakeMoment
 from providers.spreadsheets.exporting import catalogue_csv
 from providers.spreadsheets.sheets import COURSES as COURSE_SHEET
-from tests.providers.spreadsheets.conftest import COURSES, INTAKES, LOCATIONS, School, codes
+from tests.factories.providers import SeatClaimFactory
+from tests.providers.spreadsheets.conftest import COURSES, GROUPS, INTAKES, LOCATIONS, School, codes
 from tests.support.workbooks import workbook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
@@ -262,6 +263,16 @@ def test_cells_say_what_is_wrong_with_them(school: School, heading, value, code)
     for fault in report.faults:
         assert fault["column"] == heading
         assert fault["message"]
+
+
+def test_fewer_seats_than_the_smallest_group_or_than_are_taken(school: School) -> None:
+    book = school.workbook().set(GROUPS, 2, "Kleinste groep", 4).set(INTAKES, 2, "Plekken", 3)
+    report = school.check(book)
+    assert codes(report) == [("below_group_minimum", 2, "E2")]
+    assert "minstens 4 mensen" in report.faults[0]["message"]
+    SeatClaimFactory.create_batch(2, intake_moment=school.start)
+    report = school.check(school.workbook().set(INTAKES, 2, "Plekken", 1))
+    assert codes(report) == [("capacity_below_taken", 2, "E2")]
 
 
 def test_marks_of_the_provider_and_unknown_rows(school: School) -> None:

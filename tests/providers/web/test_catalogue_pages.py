@@ -107,7 +107,7 @@ def test_a_start_shows_how_many_seats_are_left(visitor, supply):
 
     # One taken, one held, and one hold that has expired.
     assert "13 van 15 vrij" in page
-    assert "Dit instapmoment is vol" not in page
+    assert "Dit instroommoment is vol" not in page
 
 
 def test_a_full_start_says_what_to_do(visitor, supply):
@@ -117,7 +117,7 @@ def test_a_full_start_says_what_to_do(visitor, supply):
     page = visitor.get(f"/intake-moments/{moment.uuid}").content.decode()
 
     assert "0 van 1 vrij" in page
-    assert "Dit instapmoment is vol" in page
+    assert "Dit instroommoment is vol" in page
 
 
 def test_a_draft_is_seen_by_its_own_provider_only(visitor, web_as, supply):

@@ -114,7 +114,7 @@ def test_a_series_is_shown_before_it_is_published(web_as, provider_planner, grou
     }
     page = client.post(at("intake-series-new", group), form)
     assert page.status_code == 200
-    assert "Deze 3 instapmomenten publiceren" in page.content.decode()
+    assert "Deze 3 instroommomenten publiceren" in page.content.decode()
     assert not IntakeMoment.objects.exists()
     client.post(at("intake-series-new", group), form | {"publish": "1"})
     assert list(IntakeMoment.objects.values_list("start_date", flat=True)) == [
