@@ -26,6 +26,7 @@ CHECK_LEDGER = "procurement.check_ledger"
 EVALUATE_CLAUSES = "procurement.evaluate_clauses"
 APPLY_VERSIONS = "procurement.apply_versions"
 FORGET_EXPIRED_GRANTS = "accounts.forget_expired_grants"
+FORGET_PEOPLE = "matching.forget_people"
 EXPIRE_PLACEMENTS = "matching.expire_placements"
 
 
@@ -47,6 +48,7 @@ SCHEDULED_WORK = (
     ScheduledWork(CHECK_LEDGER, local_hour=4),
     ScheduledWork(EVALUATE_CLAUSES, local_hour=6),
     ScheduledWork(EXPIRE_PLACEMENTS),
+    ScheduledWork(FORGET_PEOPLE, local_hour=1),
     ScheduledWork(FORGET_EXPIRED_GRANTS, local_hour=2),
     ScheduledWork("quality.compute_indicators", local_hour=5),
     ScheduledWork("quality.post_deliveries"),

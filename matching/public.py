@@ -10,6 +10,8 @@ Placement      placement_create, seat_hold_for_need, placement_offer, placement_
                placement_refuse, placement_withdraw, placement_start, placement_stop,
                placement_expire_due
 Batch          match_run_request, match_run_execute, proposal_accept, proposal_decline
+Letters        personal_link_create, personal_link_renew_code, personal_links_revoke, response_give
+Persons        agreements_set, talk_record, participant_move, duo_messages_receive
 Lists          work_list
 """
 
@@ -48,6 +50,16 @@ from matching.events import (
 from matching.ports import bind_provider_quality
 from matching.selectors.policy import policy_in_force
 from matching.selectors.work_list import work_list
+from matching.services.agreements import AgreementsData, agreements_set, talk_record
+from matching.services.duo_receive import duo_messages_receive
+from matching.services.letters import (
+    Contact,
+    personal_link_create,
+    personal_link_renew_code,
+    personal_links_revoke,
+    response_give,
+)
+from matching.services.moves import participant_move
 from matching.services.notices import register_kinds
 from matching.services.participants import (
     IdentityData,
@@ -81,7 +93,9 @@ from matching.services.runs import match_run_execute, match_run_request
 __all__ = [
     "ACCEPTED_STATES",
     "OPEN_PLACEMENT_STATES",
+    "AgreementsData",
     "Choice",
+    "Contact",
     "IdentityData",
     "MatchRunFinished",
     "NeedNotWaitingError",
@@ -110,12 +124,18 @@ __all__ = [
     "TargetGroupChanged",
     "TransitionError",
     "WithdrawalReason",
+    "agreements_set",
     "bind_provider_quality",
+    "duo_messages_receive",
     "identity_set",
     "match_run_execute",
     "match_run_request",
+    "participant_move",
     "participant_register",
     "participants_register",
+    "personal_link_create",
+    "personal_link_renew_code",
+    "personal_links_revoke",
     "pip_register",
     "pips_check",
     "pips_register",
@@ -133,7 +153,9 @@ __all__ = [
     "proposal_decline",
     "recommendation_create",
     "register_kinds",
+    "response_give",
     "seat_hold_for_need",
+    "talk_record",
     "target_group_change",
     "work_list",
 ]

@@ -149,6 +149,7 @@ def register_sections(
         _weights,
         _order,
         _human,
+        _retention,
         _risks,
         _contact,
     )
@@ -320,6 +321,21 @@ def _human(organisation: Organisation, policy: MatchingPolicy) -> Section:
                 "working days."
             )
             % {"hours": policy.hold_hours, "days": policy.answer_business_days},
+        ],
+    )
+
+
+def _retention(organisation: Organisation, policy: MatchingPolicy) -> Section:
+    return Section(
+        "retention",
+        _("How long data is kept"),
+        [
+            _(
+                "Name, contact details and everything that describes a person are removed "
+                "%(months)s months after the obligation has ended or the person has moved. The "
+                "record of what was weighed stays, without a way back to the person."
+            )
+            % {"months": policy.retention_months},
         ],
     )
 

@@ -8,6 +8,7 @@ from matching.services.group_requests import CLOSE_TOPIC, group_request_close
 from matching.services.intake_changes import CHANGED_TOPIC, intake_change_tell
 from matching.services.notices import PLACEMENT_TOPIC, notice_send
 from matching.services.placement_steps import placement_expire_due
+from matching.services.retention import RETENTION_TOPIC, people_forget_due
 from matching.services.runs import RUN_TOPIC, match_run_execute
 from matching.services.seat_facts import END_TOPIC, ENDED_TOPIC, end_offer
 from matching.services.seat_offers import (
@@ -42,6 +43,12 @@ def send_placement_notice_task(payload: Payload) -> None:
 def expire_placements_task(payload: Payload) -> None:
     """Ends held and offered places whose time has passed."""
     placement_expire_due()
+
+
+@handles(RETENTION_TOPIC, lease=RUN_LEASE)
+def forget_people_task(payload: Payload) -> None:
+    """Removes personal details whose time has passed."""
+    people_forget_due()
 
 
 @handles(CHANGED_TOPIC)

@@ -12,6 +12,7 @@ from backend.common import clock
 from matching.letters import FALLBACK, Texts, texts_in
 from matching.pdf import compile_pdf
 from matching.selectors.letter_card import place_card
+from matching.selectors.policy import policy_in_force
 from matching.services.letters import IssuedLink
 
 
@@ -21,6 +22,7 @@ def letter_pdf(issued: IssuedLink, *, name: str) -> bytes:
     url = link_url(issued.token)
     languages = dict.fromkeys((FALLBACK, link.language))
     sides = [_side(issued, texts_in(language), name) for language in languages]
+    _own_words(sides[0], link.placement.municipality_id)
     return compile_pdf(
         "letter",
         {
@@ -71,6 +73,15 @@ def _side(issued: IssuedLink, texts: Texts, name: str) -> dict[str, Any]:
         "until": texts.day(clock.local_day(link.expires_at)),
         "help": texts["letter_help"],
     }
+
+
+def _own_words(dutch: dict[str, Any], municipality_id: int) -> None:
+    """The sentences that the municipality chose itself; the other language keeps its own text."""
+    policy = policy_in_force(organisation_id=municipality_id, on=clock.today())
+    if policy.letter_opening:
+        dutch["intro"] = policy.letter_opening
+    if policy.letter_closing:
+        dutch["help"] = f"{dutch['help']} {policy.letter_closing}"
 
 
 def _qr(text: str) -> str:

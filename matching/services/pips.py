@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from backend.accounts.public import Actor
 from backend.audit.public import record, snapshot
@@ -45,6 +46,7 @@ class _Case:
     open_needs: list[Need]
     # Components with a place that the previous municipality bought (see services.moves).
     running_elsewhere: frozenset[str] = frozenset()
+    last_version: int = 0
     new: Pip | None = None
 
 
@@ -125,6 +127,14 @@ def _gather(rows: Sequence[tuple[Participant, PipData]]) -> list[_Case]:
         state=NeedState.CLOSED
     ):
         open_needs.setdefault(need.pip_id, []).append(need)
+    # Not that of the version in force: one that was taken back keeps its number.
+    versions = dict(
+        Pip.objects.filter(participant__in=keys)
+        .order_by()
+        .values("participant")
+        .annotate(last=Max("version"))
+        .values_list("participant", "last")
+    )
     elsewhere: dict[int, set[str]] = {}
     for key, component in Placement.objects.filter(
         participant__moved_to__target__in=keys, state__in=RUNNING
@@ -140,6 +150,7 @@ def _gather(rows: Sequence[tuple[Participant, PipData]]) -> list[_Case]:
                 target_group=_group_on(groups.get(participant.pk, ()), data.decision_date),
                 previous=pip,
                 open_needs=open_needs.get(pip.pk, []) if pip else [],
+                last_version=versions.get(participant.pk, 0),
                 running_elsewhere=frozenset(elsewhere.get(participant.pk, ())),
             )
         )
@@ -219,7 +230,7 @@ def _write(cases: Sequence[_Case]) -> None:
     for case in cases:
         case.new = Pip(
             participant=case.participant,
-            version=case.previous.version + 1 if case.previous else 1,
+            version=case.last_version + 1,
             **{**asdict(case.data), "availability": list(case.data.availability)},
         )
     Pip.objects.bulk_create([case.new for case in cases if case.new])

@@ -32,6 +32,7 @@ from matching.services.moves import (
     participant_take_over,
     running_elsewhere,
 )
+from matching.services.pip_removal import pip_removal_violations
 from matching.web.duo_facts import duo_tables
 
 WORK_LIST: Crumb = (gettext_lazy("Waiting list"), "/work-list")
@@ -316,6 +317,9 @@ def person_actions(participant: Participant) -> list[Action]:
         Action(_("Record a progress talk"), reverse("talk-new", args=[participant.uuid])),
         Action(_("Moved to another municipality"), reverse("person-move", args=[participant.uuid])),
     ]
+    current = participant.pips.filter(is_current=True).first()
+    if current is not None and not pip_removal_violations(current, participant):
+        found.append(Action(_("Take this PIP back"), reverse("pip-remove", args=[current.uuid])))
     if ParticipantMove.objects.filter(target=participant).exists():
         url = reverse("person-take-over", args=[participant.uuid])
         found.append(Action(_("Give your own reference"), url))

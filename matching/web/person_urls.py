@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from matching.web import agreement_pages, duo_pages
+from matching.web import agreement_pages, duo_pages, retention_pages
 
 urlpatterns = [
     path("duo-messages", duo_pages.MessageList.as_view(), name="duo-messages"),
@@ -13,6 +13,8 @@ urlpatterns = [
         duo_pages.MessageDonePage.as_view(),
         name="duo-message-done",
     ),
+    path("retention", retention_pages.RetentionPage.as_view(), name="retention"),
+    path("pips/<uuid:uuid>/remove", retention_pages.PipRemovePage.as_view(), name="pip-remove"),
     path("progress-talks", agreement_pages.TalksDuePage.as_view(), name="talks-due"),
     path(
         "participants/<uuid:uuid>/agreements",

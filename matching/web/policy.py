@@ -40,7 +40,22 @@ LABELS: dict[str, Text] = {
     "hold_hours": gettext_lazy("Hours a seat is held"),
     "answer_business_days": gettext_lazy("Working days in which a provider answers"),
     "seed": gettext_lazy("Published number for ties"),
+    "talk_interval_weeks": gettext_lazy("Weeks between progress talks"),
+    "absence_percent": gettext_lazy("Signal from this percentage of unauthorised absence"),
+    "absence_weeks": gettext_lazy("Counted over so many weeks"),
+    "absence_in_row": gettext_lazy("Signal from so many lessons missed in a row"),
+    "retention_months": gettext_lazy("Months that personal details stay after the end"),
+    "letter_opening": gettext_lazy("First sentences of the letter"),
+    "letter_closing": gettext_lazy("Last sentences of the letter"),
 }
+CASEWORK = (
+    "talk_interval_weeks",
+    "absence_percent",
+    "absence_weeks",
+    "absence_in_row",
+    "retention_months",
+)
+LETTERS = ("letter_opening", "letter_closing")
 COMPARED = tuple(name for name in LABELS if name != "valid_from")
 
 
@@ -142,7 +157,8 @@ class PolicyList(ListPage):
         return objects
 
     def get_actions(self) -> Sequence[Action]:
-        return [
+        removal = Action(_("What will be removed, and when"), reverse("retention"))
+        return [removal] * bool(managed_by(self.actor)) + [
             Action(
                 _("New version for %(name)s") % {"name": one.name},
                 reverse("policy-new", args=[one.uuid]),
@@ -224,6 +240,16 @@ def _number(label: Text, *, low: int = 0, high: int) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=low, max_value=high)  # type: ignore[arg-type]
 
 
+def _sentences(name: str, help_text: Text) -> forms.CharField:
+    return forms.CharField(
+        label=LABELS[name],  # type: ignore[arg-type]
+        help_text=help_text,  # type: ignore[arg-type]
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=400,
+        required=False,
+    )
+
+
 class PolicyForm(forms.Form):
     """Weights first, then limits and order; the reason is needed to publish, not to look."""
 
@@ -235,6 +261,15 @@ class PolicyForm(forms.Form):
     hold_hours = _number(LABELS["hold_hours"], low=1, high=720)
     answer_business_days = _number(LABELS["answer_business_days"], low=1, high=60)
     seed = _number(LABELS["seed"], high=2_147_483_647)
+    talk_interval_weeks = _number(LABELS["talk_interval_weeks"], low=1, high=52)
+    absence_percent = _number(LABELS["absence_percent"], low=1, high=100)
+    absence_weeks = _number(LABELS["absence_weeks"], low=1, high=26)
+    absence_in_row = _number(LABELS["absence_in_row"], low=1, high=20)
+    retention_months = _number(LABELS["retention_months"], low=1, high=240)
+    letter_opening = _sentences("letter_opening", gettext_lazy("Empty: the text of Passend."))
+    letter_closing = _sentences(
+        "letter_closing", gettext_lazy("Dutch (A1). Empty: nothing is added.")
+    )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy("Needed to publish: everybody can read later why this was decided."),
@@ -252,7 +287,14 @@ class PolicyForm(forms.Form):
         return [self[f"weight_{name}"] for name in FACTORS]
 
     def other_fields(self) -> list[Any]:
-        return [self[name] for name in LABELS]
+        apart = {*CASEWORK, *LETTERS}
+        return [self[name] for name in LABELS if name not in apart]
+
+    def casework_fields(self) -> list[Any]:
+        return [self[name] for name in CASEWORK]
+
+    def letter_fields(self) -> list[Any]:
+        return [self[name] for name in LETTERS]
 
     def weight_sum(self) -> int:
         """The sum of what the fields hold now, whether or not it is right."""
