@@ -3,27 +3,27 @@
 from collections.abc import Sequence
 from typing import Any
 
-import django_filters
 from django import forms
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from backend.common.codes import Component
 from backend.organisations.models import Organisation
 from backend.organisations.permissions import Permission
-from backend.web.filters import ChoiceFilter, PageFilterSet, SearchFilter
 from backend.web.pages import Action, Crumb, DetailPage, Fact, FormPage, ListPage
 from backend.web.tables import Column, Table, table_of
 from backend.web.values import Badge, Link, Tone
-from matching.choices import NeedState, RunState
-from matching.engine import CAUSE_LABELS, TIER_LABELS
-from matching.models import MatchProposal, MatchRun, Placement
-from matching.public import match_run_request, proposal_accept
+from matching.choices import RunState
+from matching.engine import TIER_LABELS
+from matching.models import MatchRun
+from matching.public import match_run_request
+from matching.selectors.run_changes import run_changes
+from matching.services.run_preview import RunPreview, run_preview
 from matching.web import texts
-from matching.web.records import ChooseForm, points_of
 
 RUN_TONES: dict[str, Tone] = {
     RunState.QUEUED: "neutral",
@@ -103,17 +103,46 @@ class RunNewPage(FormPage):
     intro = gettext_lazy("The run works on the waiting list and the open seats of this moment.")
     form_class = RunForm
     submit_label = gettext_lazy("Start the run")
+    template_name = "matching/run_new.html"
+    organisations: QuerySet[Organisation]
 
     def get_breadcrumbs(self) -> Sequence[Crumb]:
         return (RUNS,)
 
-    def get_form_kwargs(self) -> dict[str, Any]:
+    def prepare(self) -> None:
         mine = self.actor.with_permission(Permission.RUN_BATCH)
-        return {
-            "organisations": Organisation.objects.filter(pk__in=mine)
+        self.organisations = (
+            Organisation.objects.filter(pk__in=mine)
             .exclude(kind="provider")
             .order_by("-kind", "name")
-        }
+        )
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {"organisations": self.organisations}
+
+    def get_initial(self) -> dict[str, Any]:
+        chosen = self._shown()
+        return {"organisation": chosen.code} if chosen else {}
+
+    def get_context(self, **extra: Any) -> dict[str, Any]:
+        shown = self._shown()
+        preview = None if shown is None else run_preview(actor=self.actor, organisation=shown)
+        others = [one for one in self.organisations if one != shown]
+        return super().get_context(
+            preview=preview,
+            tables=() if preview is None else preview_tables(preview),
+            others=[
+                Link(one.name, f"{reverse('match-run-new')}?organisation={one.code}")
+                for one in others
+            ],
+            **extra,
+        )
+
+    def _shown(self) -> Organisation | None:
+        """The area of the preview: the one in the address, else the first of the form."""
+        wanted = self.request.GET.get("organisation", "")
+        rows = self.organisations.filter(code=wanted) if wanted else self.organisations
+        return rows.first()
 
     def perform(self, form: forms.BaseForm) -> MatchRun:
         return match_run_request(actor=self.actor, organisation=form.cleaned_data["organisation"])
@@ -159,6 +188,7 @@ class RunPage(DetailPage):
             Fact(_("Asked on"), run.created_at),
             Fact(_("By"), run.requested_by_label),
             Fact(_("Policy"), _("version %(version)s") % {"version": run.policy.version}),
+            *([Fact(_("Seats kept until"), run.expires_at)] if run.expires_at else []),
         ]
 
     def get_tables(self) -> Sequence[Table]:
@@ -200,6 +230,7 @@ class RunPage(DetailPage):
                 _("What stood in the way of the nearest start"),
                 _("No start came near with one failed rule."),
             ),
+            *result_tables(self.object),
         )
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
@@ -228,6 +259,85 @@ class RunPage(DetailPage):
         )
 
 
+def preview_tables(preview: RunPreview) -> Sequence[Table]:
+    """What the run would work on, and what it leaves alone."""
+    people = [
+        *((_(TIER_LABELS[tier]), number) for tier, number in enumerate(preview.by_tier, start=1)),
+        *((str(Component(code).label), number) for code, number in preview.by_component.items()),
+    ]
+    places = [
+        (_("Open starts under contract"), preview.starts),
+        (_("Free seats at those starts"), preview.seats),
+        (_("Free seats to advise on (no contract needed)"), preview.referral_seats),
+    ]
+    alone = [
+        (_("Needs with a held or offered seat"), preview.decided),
+        (_("Proposals that stay, because the start is near"), preview.kept),
+        (_("Places that were declined for a person"), preview.declined),
+        (_("Seats kept by proposals of other runs"), preview.reserved),
+        (_("Needs without a known target group: left out"), preview.unknown),
+    ]
+    return [
+        _numbers(_("Who waits"), people),
+        _numbers(_("What is open"), places),
+        _numbers(_("What the run leaves alone"), alone),
+    ]
+
+
+CHANGE_LABELS = {
+    "same_place": gettext_lazy("The same place"),
+    "other_place": gettext_lazy("Another place"),
+    "now_a_place": gettext_lazy("A place now, none before"),
+    "no_longer_a_place": gettext_lazy("No place any more"),
+    "still_no_place": gettext_lazy("Still no place"),
+    "new_on_the_list": gettext_lazy("New on the list"),
+    "off_the_list": gettext_lazy("Off the list (placed or closed)"),
+}
+
+
+def result_tables(run: MatchRun) -> Sequence[Table]:
+    """Waiting time, seat use and the comparison with the run before; what is not known is not."""
+    tables = []
+    if waiting := run.summary.get("waitingDays"):
+        names = {"placed": _("With a proposal"), "unplaced": _("Without a proposal")}
+        tables.append(
+            table_of(
+                (
+                    Column("who", _("Needs"), lambda one: names[one[0]], header=True),
+                    Column("median", _("Median"), lambda one: one[1]["median"], numeric=True),
+                    Column("p90", _("9 of 10 at most"), lambda one: one[1]["p90"], numeric=True),
+                ),
+                waiting.items(),
+                caption=_("Days waited"),
+            )
+        )
+    if seats := run.summary.get("seats"):
+        rows = [
+            (_("Open starts under contract"), seats["starts"]),
+            (_("Free seats at those starts"), seats["free"]),
+            (_("Seats that the run fills"), seats["proposed"]),
+            (_("Starts that become full"), seats["startsFull"]),
+            (_("Groups that stay below their minimum"), seats["startsBelowMinimum"]),
+            (_("Proposals kept from the run before"), run.summary.get("kept", 0)),
+        ]
+        tables.append(_numbers(_("Use of seats"), rows))
+    if changes := run_changes(run):
+        found = [(str(CHANGE_LABELS[kind]), number) for kind, number in changes.counts.items()]
+        tables.append(_numbers(_("Changed since the run before"), found))
+    return tables
+
+
+def _numbers(caption: str, rows: Sequence[tuple[str, int]]) -> Table:
+    return table_of(
+        (
+            Column("label", _("What"), lambda one: one[0], header=True),
+            Column("number", _("Number"), lambda one: one[1], numeric=True),
+        ),
+        rows,
+        caption=caption,
+    )
+
+
 def _counts(rows: list[dict[str, Any]], label: str, caption: str, empty: str) -> Table:
     return table_of(
         (
@@ -238,155 +348,3 @@ def _counts(rows: list[dict[str, Any]], label: str, caption: str, empty: str) ->
         caption=caption,
         empty=empty,
     )
-
-
-class ProposalFilters(PageFilterSet):
-    search = SearchFilter(label=gettext_lazy("Reference"), method="find")
-    outcome = ChoiceFilter(
-        label=gettext_lazy("Outcome"),
-        choices=[("placed", gettext_lazy("Place proposed")), *CAUSE_LABELS.items()],
-        method="by_outcome",
-    )
-    tier = ChoiceFilter(label=gettext_lazy("Urgency"), choices=list(TIER_LABELS.items()))
-    open = django_filters.BooleanFilter(
-        label=gettext_lazy("Only needs that still wait"),
-        widget=forms.CheckboxInput,
-        method="still_open",
-    )
-
-    class Meta:
-        model = MatchProposal
-        fields: list[str] = []
-
-    def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(need__pip__participant__reference__icontains=value)
-
-    def by_outcome(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(cause="" if value == "placed" else value)
-
-    def still_open(self, queryset: QuerySet[Any], name: str, value: bool) -> QuerySet[Any]:
-        return queryset.filter(need__state=NeedState.WAITING) if value else queryset
-
-
-def outcome_of(proposal: MatchProposal) -> Badge | Link:
-    if proposal.intake_moment is None:
-        return Badge(texts.cause_label(proposal.cause), "warning")
-    return Link(proposal.intake_moment.group.course.name, reverse("proposal", args=[proposal.uuid]))
-
-
-class ProposalList(ListPage):
-    permission = Permission.VIEW_PARTICIPANTS
-    model = MatchProposal
-    title = gettext_lazy("Proposals")
-    filterset_class = ProposalFilters
-    default_sort = "urgency"
-    export_name = "proposals"
-    empty_title = gettext_lazy("No proposals")
-    empty_text = gettext_lazy("Nobody was waiting when this run was made.")
-    columns = (
-        Column(
-            "reference",
-            gettext_lazy("Reference"),
-            lambda one: Link(
-                one.need.pip.participant.reference, reverse("need", args=[one.need.uuid])
-            ),
-            sort=("need__pip__participant__reference",),
-            header=True,
-        ),
-        Column("component", gettext_lazy("Waits for"), "need.get_component_display"),
-        Column(
-            "urgency",
-            gettext_lazy("Urgency"),
-            lambda one: texts.tier_badge(one.tier),
-            sort=("tier", "need__waiting_since"),
-        ),
-        Column("outcome", gettext_lazy("Proposal"), outcome_of),
-        Column(
-            "provider",
-            gettext_lazy("Provider"),
-            "intake_moment.group.course.provider.organisation.name",
-        ),
-        Column(
-            "start",
-            gettext_lazy("Start"),
-            "intake_moment.start_date",
-            sort=("intake_moment__start_date",),
-        ),
-        Column("score", gettext_lazy("Points"), "score", sort=("score",), numeric=True),
-        Column("state", gettext_lazy("Status"), lambda one: texts.need_badge(one.need.state)),
-    )
-
-    def get_queryset(self) -> QuerySet[Any]:
-        if not MatchRun.objects.visible_to(self.actor).filter(uuid=self.kwargs["uuid"]).exists():
-            raise Http404
-        return (
-            super()
-            .get_queryset()
-            .filter(run__uuid=self.kwargs["uuid"])
-            .select_related(
-                "need__pip__participant",
-                "intake_moment__group__course__provider__organisation",
-            )
-        )
-
-    def get_breadcrumbs(self) -> Sequence[Crumb]:
-        return (RUNS, (_("Result"), reverse("match-run", args=[self.kwargs["uuid"]])))
-
-
-class ProposalPage(FormPage):
-    """The reasons of one proposal, and the caseworker's own decision on it."""
-
-    permission = Permission.PLACE
-    title = gettext_lazy("Decide on this proposal")
-    template_name = "matching/choose.html"
-    submit_label = gettext_lazy("Offer this place")
-    success_message = gettext_lazy("The place has been offered. The provider has been notified.")
-
-    class form_class(forms.Form):  # noqa: N801 - the name is FormPage's
-        motivation = ChooseForm.base_fields["motivation"]
-
-    def prepare(self) -> None:
-        found = (
-            MatchProposal.objects.visible_to(self.actor)
-            .select_related(
-                "run__policy",
-                "need__pip__participant",
-                "intake_moment__group__course__provider__organisation",
-                "intake_moment__group__location",
-            )
-            .filter(uuid=self.kwargs["uuid"], intake_moment__isnull=False)
-            .first()
-        )
-        if found is None:
-            raise Http404
-        self.proposal = found
-
-    def get_breadcrumbs(self) -> Sequence[Crumb]:
-        return (RUNS, (_("Proposals"), reverse("proposals", args=[self.proposal.run.uuid])))
-
-    def get_context(self, **extra: Any) -> dict[str, Any]:
-        proposal = self.proposal
-        intake = proposal.intake_moment
-        assert intake is not None
-        group = intake.group
-        facts = [
-            Fact(_("For"), proposal.need.pip.participant.reference),
-            Fact(_("Urgency"), texts.tier_badge(proposal.tier)),
-            Fact(_("Course"), group.course.name),
-            Fact(_("Provider"), group.course.provider.organisation.name),
-            Fact(_("Place"), str(group.location)),
-            Fact(_("Start"), intake.start_date),
-            Fact(_("Points"), proposal.score),
-        ]
-        points = points_of(proposal.explained.factors, proposal.run.policy.weights)
-        return super().get_context(facts=facts, points=points, **extra)
-
-    def perform(self, form: forms.BaseForm) -> Placement:
-        return proposal_accept(
-            actor=self.actor,
-            proposal=self.proposal,
-            motivation=form.cleaned_data["motivation"],
-        )
-
-    def get_success_url(self, result: Placement) -> str:
-        return reverse("placement", args=[result.uuid])

@@ -10,6 +10,8 @@ from matching.web import (
     placements,
     policy,
     policy_register,
+    proposal_decisions,
+    proposals,
     records,
     runs,
 )
@@ -74,8 +76,19 @@ urlpatterns = [
     path("match-runs", runs.RunList.as_view(), name="match-runs"),
     path("match-runs/new", runs.RunNewPage.as_view(), name="match-run-new"),
     path("match-runs/<uuid:uuid>", runs.RunPage.as_view(), name="match-run"),
-    path("match-runs/<uuid:uuid>/proposals", runs.ProposalList.as_view(), name="proposals"),
-    path("proposals/<uuid:uuid>", runs.ProposalPage.as_view(), name="proposal"),
+    path("match-runs/<uuid:uuid>/proposals", proposals.ProposalList.as_view(), name="proposals"),
+    path("proposals/<uuid:uuid>", proposal_decisions.ProposalPage.as_view(), name="proposal"),
+    path("proposals/<uuid:uuid>/why", proposals.ProposalWhyPage.as_view(), name="proposal-why"),
+    path(
+        "proposals/<uuid:uuid>/effects",
+        proposal_decisions.EffectsPage.as_view(),
+        name="proposal-effects",
+    ),
+    path(
+        "proposals/<uuid:uuid>/decline",
+        proposal_decisions.DeclinePage.as_view(),
+        name="proposal-decline",
+    ),
     *(
         path(f"placements/<uuid:uuid>/{verb}", page.as_view(), name=f"placement-{verb}")
         for verb, page in (

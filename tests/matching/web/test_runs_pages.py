@@ -79,3 +79,75 @@ def test_proposals_of_others_do_not_exist(web_as, other_caseworker, run, need):
     assert client.get(f"/match-runs/{run.uuid}").status_code == 404
     assert client.get(f"/match-runs/{run.uuid}/proposals").status_code == 404
     assert client.get(f"/proposals/{run.proposals.get(need=need).uuid}").status_code == 404
+
+
+def test_before_a_run_one_sees_what_it_works_on(web_as, regional_coordinator, region, need):
+    page = web_as(regional_coordinator).get("/match-runs/new").content.decode()
+    for text in ("Wie wacht", "Wat openstaat", "Wat de toewijzing met rust laat"):
+        assert text in page
+    assert "4 behoeften wachten" in page
+
+
+def test_the_result_says_waiting_time_seat_use_and_what_changed(
+    web_as, regional_coordinator, municipality, region, run
+):
+    actor = make.everything(municipality, region)
+    again = match_run_execute(run_id=match_run_request(actor=actor, organisation=region).pk)
+    page = web_as(regional_coordinator).get(f"/match-runs/{again.uuid}").content.decode()
+    for text in ("Gewacht in dagen", "Gebruik van plaatsen", "Veranderd sinds de vorige"):
+        assert text in page
+    first = web_as(regional_coordinator).get(f"/match-runs/{run.uuid}").content.decode()
+    assert "Veranderd sinds de vorige" not in first
+
+
+def test_the_effect_on_others_stands_beside_the_choice(web_as, caseworker, run, need):
+    client = web_as(caseworker)
+    proposal = run.proposals.get(need=need)
+    page = client.get(f"/proposals/{proposal.uuid}").content.decode()
+    assert f'hx-get="/proposals/{proposal.uuid}/effects"' in page
+    address = f"/proposals/{proposal.uuid}/effects"
+    assert "beste plan" in client.get(address).content.decode()
+    part = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "beste plan" in part
+    assert "<html" not in part
+
+
+def test_a_caseworker_chooses_another_start_and_only_holds_the_seat(
+    web_as, caseworker, municipality, region, intake, need
+):
+    other = make.contracted_intake(municipality)
+    actor = make.everything(municipality, region)
+    run = match_run_execute(run_id=match_run_request(actor=actor, organisation=region).pk)
+    proposal = run.proposals.get(need=need)
+    instead = other if proposal.intake_moment == intake else intake
+    body = {"motivation": "Dichter bij het werk.", "place": str(instead.uuid), "offer": "no"}
+    assert web_as(caseworker).post(f"/proposals/{proposal.uuid}", body).status_code == 302
+    placement = Placement.objects.get()
+    assert (placement.intake_moment, placement.state) == (instead, PlacementState.DRAFT)
+    assert proposal.decision.kind == "other"
+
+
+def test_declining_keeps_the_person_on_the_list_with_a_reason(web_as, caseworker, run, need):
+    client = web_as(caseworker)
+    proposal = run.proposals.get(need=need)
+    address = f"/proposals/{proposal.uuid}/decline"
+    assert client.post(address, {}).status_code == 400
+    assert client.post(address, {"reason": "not_fitting"}).status_code == 302
+    need.refresh_from_db()
+    assert need.state == NeedState.WAITING
+    listed = client.get(f"/match-runs/{run.uuid}/proposals?decision=declined").content.decode()
+    assert "Niet overgenomen" in listed
+    assert (
+        "al beslist"
+        in client.post(
+            f"/proposals/{proposal.uuid}", {"motivation": "Toch wel een goede plaats."}
+        ).content.decode()
+    )
+
+
+def test_who_has_no_proposal_has_a_page_that_says_why(web_as, caseworker, run, need):
+    without = run.proposals.filter(intake_moment=None).first()
+    page = web_as(caseworker).get(f"/proposals/{without.uuid}/why").content.decode()
+    assert "Wat in de weg stond" in page
+    placed = run.proposals.get(need=need)
+    assert web_as(caseworker).get(f"/proposals/{placed.uuid}/why").status_code == 404

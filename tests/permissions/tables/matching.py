@@ -27,6 +27,7 @@ def prepare(world: World) -> None:
     match_run_execute(run_id=run.pk)
     world.objects["run"] = MatchRun.objects.get()
     world.objects["proposal"] = run.proposals.get(need=world.objects["waiting"])
+    world.objects["unplaced"] = run.proposals.filter(intake_moment=None).first()
     for state in ("draft", "offered", "accepted", "started"):
         world.objects[state] = placement(
             world.municipality, intake=world.objects["intake"], state=state

@@ -93,6 +93,18 @@ CASES = [
     page(
         "proposals/{uuid}", "proposal", DESK, DESK_ELSEWHERE, method="POST", status=302, body=WORDS
     ),
+    page("proposals/{uuid}/effects", "proposal", DESK, DESK_ELSEWHERE),
+    page("proposals/{uuid}/decline", "proposal", DESK, DESK_ELSEWHERE),
+    page(
+        "proposals/{uuid}/decline",
+        "proposal",
+        DESK,
+        DESK_ELSEWHERE,
+        method="POST",
+        status=302,
+        body={"reason": "not_wanted"},
+    ),
+    page("proposals/{uuid}/why", "unplaced", SEE, SEE_ELSEWHERE),
     # Two parties look at a placement; for everybody else it does not exist.
     page(
         "placements/{uuid}",
