@@ -5,14 +5,18 @@ logged as an error and printed by `manage.py check_capacity`.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from django.core.files.storage import default_storage
 from django.db.models import Count, F, Q
 
 from backend.common import clock
+from backend.common.stored_files import FOLDER
+from procurement.models import ContractDocument
 from providers.choices import SeatState
-from providers.models import IntakeMoment
+from providers.models import IntakeMoment, ProviderDocument
 
 log = structlog.get_logger(__name__)
 
@@ -58,3 +62,26 @@ def check_capacity() -> list[ExceededCapacity]:
             taken=one.taken,
         )
     return found
+
+
+def forget_orphan_files() -> int:
+    """Removes files of documents that no row names: of a transaction that failed. How many.
+
+    A file of today may belong to a transaction that has not ended, so it stays.
+    """
+    keys = {
+        key
+        for model in (ProviderDocument, ContractDocument)
+        for key in model.objects.exclude(file_key="").values_list("file_key", flat=True)
+    }
+    if not default_storage.exists(FOLDER):
+        return 0
+    yesterday = clock.now() - timedelta(days=1)
+    orphans = [
+        key
+        for key in (f"{FOLDER}/{name}" for name in default_storage.listdir(FOLDER)[1])
+        if key not in keys and default_storage.get_created_time(key) < yesterday
+    ]
+    for key in orphans:
+        default_storage.delete(key)
+    return len(orphans)

@@ -11,7 +11,7 @@ from typing import Any
 
 from backend.accounts.public import expired_grants_clear
 from backend.api.idempotency import remove_expired
-from backend.nightly import check_capacity
+from backend.nightly import check_capacity, forget_orphan_files
 from backend.outbox.public import TICK_SECONDS, delete_done, enqueue_scheduled, register
 
 RELAY_SECONDS = 2.0
@@ -21,6 +21,7 @@ KEEP_DONE = timedelta(days=90)
 FORGET_DONE_MESSAGES = "outbox.forget_done"
 FORGET_STORED_ANSWERS = "api.forget_stored_answers"
 CHECK_CAPACITY = "providers.check_capacity"
+FORGET_ORPHAN_FILES = "documents.forget_orphan_files"
 WATCH_SUPPLY = "providers.watch"
 CHECK_LEDGER = "procurement.check_ledger"
 EVALUATE_CLAUSES = "procurement.evaluate_clauses"
@@ -44,6 +45,7 @@ SCHEDULED_WORK = (
     ScheduledWork(FORGET_STORED_ANSWERS),
     ScheduledWork(FORGET_DONE_MESSAGES, local_hour=3),
     ScheduledWork(CHECK_CAPACITY, local_hour=4),
+    ScheduledWork(FORGET_ORPHAN_FILES, local_hour=2),
     ScheduledWork(WATCH_SUPPLY, local_hour=5),
     ScheduledWork(CHECK_LEDGER, local_hour=4),
     ScheduledWork(EVALUATE_CLAUSES, local_hour=6),
@@ -77,6 +79,11 @@ def recount_seats(_payload: object) -> None:
     check_capacity()
 
 
+def forget_files(_payload: object) -> None:
+    """Removes files that no document names."""
+    forget_orphan_files()
+
+
 def forget_expired_grants(_payload: object) -> None:
     """Deletes grants whose role has ended; they gave no right any more."""
     expired_grants_clear()
@@ -87,6 +94,7 @@ def register_topics() -> None:
     register(FORGET_STORED_ANSWERS, forget_stored_answers)
     register(FORGET_DONE_MESSAGES, forget_done_messages)
     register(CHECK_CAPACITY, recount_seats)
+    register(FORGET_ORPHAN_FILES, forget_files)
     register(FORGET_EXPIRED_GRANTS, forget_expired_grants)
 
 

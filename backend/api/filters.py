@@ -31,6 +31,10 @@ RECORD_FIELDS: Mapping[str, str] = {
     "uuid": "GET on the object itself",
     "created_at": "history of the row, no property of what it describes",
 }
+# Of a row that may carry a file (backend.common.stored_files).
+FILE_FIELDS: Mapping[str, str] = dict.fromkeys(
+    ("file_key", "file_name", "file_type", "file_size"), "read the file itself"
+)
 
 
 class _FlagField(forms.Field):

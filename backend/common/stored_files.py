@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.common.errors import InvalidError, Violation
 
 MOST_BYTES = 10 * 1024 * 1024
+FOLDER = "documents"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -80,10 +81,10 @@ def file_keep(row: WithFile, file: CheckedFile) -> None:
     """Writes the file beside the row, which the caller saves; the one before it goes on commit.
 
     MUST be in atomic(). A transaction that fails afterwards leaves a file that no row names; the
-    nightly `documents.forget_orphans` removes those.
+    nightly `forget_orphan_files` removes those.
     """
     before = row.file_key
-    row.file_key = default_storage.save(f"documents/{uuid4().hex}", ContentFile(file.content))
+    row.file_key = default_storage.save(f"{FOLDER}/{uuid4().hex}", ContentFile(file.content))
     row.file_name, row.file_type, row.file_size = file.name, file.content_type, len(file.content)
     if before:
         transaction.on_commit(lambda: default_storage.delete(before))

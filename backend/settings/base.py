@@ -116,6 +116,10 @@ TIME_ZONE = "Europe/Amsterdam"
 USE_TZ = True
 USE_I18N = True
 
+# Files of documents: private, read by the program and served by no address of its own.
+MEDIA_ROOT = Path(env.MEDIA_ROOT.text()) if env.MEDIA_ROOT.text() else LOCAL_DIR / "media"
+FILE_UPLOAD_PERMISSIONS = 0o600
+
 STATIC_URL = "/static/"
 STATIC_ROOT: Path | None = LOCAL_DIR / "static"
 

@@ -64,6 +64,11 @@ DATABASE_NAME = _setting(
 LOCAL_DIR = _setting(
     "PASSEND_LOCAL_DIR", ".local", "Folder for Passend's own PostgreSQL and other local state."
 )
+MEDIA_ROOT = _setting(
+    "PASSEND_MEDIA_ROOT",
+    "",
+    "Private folder for files of documents; back it up. Empty: `media` in the local folder.",
+)
 CONN_MAX_AGE = _setting("PASSEND_CONN_MAX_AGE", "60", "Seconds a database connection is reused.")
 CELERY_BROKER_URL = _setting(
     "CELERY_BROKER_URL",

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 
 from backend.api.filters import (
+    FILE_FIELDS,
     RECORD_FIELDS,
     AmountFilter,
     CodeFilter,
@@ -162,6 +163,7 @@ class ContractDocumentFilterSet(PassendFilterSet):
         "location": "use search",
         "maximum_age_months": "a term of the document",
         "required": "a term of the document",
+        **FILE_FIELDS,
     }
 
 

@@ -177,6 +177,8 @@ class ContractDocumentSerializer(PassendModelSerializer):
             "issued_date",
             "maximum_age_months",
             "required",
+            "file_name",
+            "file_size",
             "created_at",
         )
 

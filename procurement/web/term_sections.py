@@ -231,10 +231,24 @@ DOCUMENT_COLUMNS = (
     Column("issued", gettext_lazy("Date"), "issued_date"),
     Column("until", gettext_lazy("Valid until"), document_valid_until),
     Column("location", gettext_lazy("Where it is kept"), "location"),
+    Column(
+        "file",
+        gettext_lazy("File"),
+        lambda one: (
+            Link(one.file_name, reverse("contract-document-file", args=[one.uuid]))
+            if one.has_file
+            else None
+        ),
+    ),
     Column("state", gettext_lazy("Status"), _document_badge),
 )
 DOCUMENT_STEPS = Column(
     "steps",
     gettext_lazy("Change"),
-    lambda one: Link(_("Change"), reverse("document-change", args=[one.uuid]), note=""),
+    lambda one: Lines(
+        (
+            Link(_("Change"), reverse("document-change", args=[one.uuid]), note=""),
+            Link(_("Upload the file"), reverse("contract-document-upload", args=[one.uuid])),
+        )
+    ),
 )

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from backend.api.filters import (
+    FILE_FIELDS,
     RECORD_FIELDS,
     AmountFilter,
     CodeFilter,
@@ -288,6 +289,7 @@ class ProviderDocumentFilterSet(PassendFilterSet):
         **RECORD_FIELDS,
         "title": "use search",
         "reference": "use search",
+        **FILE_FIELDS,
     }
 
 

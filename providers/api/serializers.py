@@ -251,6 +251,8 @@ class ProviderDocumentSerializer(PassendModelSerializer):
             "issue_date",
             "valid_until",
             "reference",
+            "file_name",
+            "file_size",
             "is_current",
             "created_at",
         )

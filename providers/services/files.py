@@ -10,6 +10,7 @@ from backend.audit import services as audit
 from backend.common import clock
 from backend.common.cleaning import field_violations
 from backend.common.errors import InvalidError, Violation
+from backend.common.stored_files import file_forget
 from providers.choices import DOCUMENT_MONTHS, DocumentKind
 from providers.models import Course, DeliveryParty, Provider, ProviderContact, ProviderDocument
 from providers.policies import require_manage_catalogue
@@ -101,6 +102,7 @@ def document_add(
 def document_remove(*, actor: Actor, document: ProviderDocument) -> None:
     """The document is off the file; the one before it of its kind counts again."""
     require_manage_catalogue(actor, document.provider)
+    file_forget(document)
     provider, kind, was_current = document.provider, document.kind, document.is_current
     _forget(actor, provider, document, "document.removed", DOCUMENT_FIELDS)
     if was_current:

@@ -71,10 +71,26 @@ DOCUMENT_COLUMNS: tuple[Column, ...] = (
     Column("state", gettext_lazy("Status"), document_badge),
     Column("reference", gettext_lazy("Filed under"), "reference"),
 )
+DOCUMENT_FILE: tuple[Column, ...] = (
+    Column(
+        "file",
+        gettext_lazy("File"),
+        lambda one: (
+            Link(one.file_name, reverse("provider-document-file", args=[one.uuid]))
+            if one.has_file
+            else None
+        ),
+    ),
+)
 OWN_DOCUMENT: tuple[Column, ...] = (
     Column(
         "remove",
         gettext_lazy("Change"),
-        lambda one: Link(_("Remove"), reverse("provider-document-remove", args=[one.uuid])),
+        lambda one: Lines(
+            (
+                Link(_("Upload the file"), reverse("provider-document-upload", args=[one.uuid])),
+                Link(_("Remove"), reverse("provider-document-remove", args=[one.uuid])),
+            )
+        ),
     ),
 )

@@ -5,6 +5,7 @@ from providers.web import (
     capacity_pages,
     catalogue_pages,
     course_pages,
+    document_files,
     imports,
     institution_pages,
     intake_pages,

@@ -4,7 +4,11 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from procurement.models import ClaimSheet
+from django.db import transaction
+
+from backend.common.stored_files import file_checked, file_keep
+from procurement.models import ClaimSheet, ContractDocument
+from providers.models import ProviderDocument
 from tests.factories.money import MoneyWorld, money_world
 from tests.permissions.matrix import EVERYBODY, Audience, Case, World
 
@@ -31,7 +35,21 @@ PLANNER_ELSEWHERE = {Audience.PROVIDER_PLANNER_ELSEWHERE}
 def prepare(world: World) -> None:
     # The region comes first: its coordinator looks at the municipality from the start.
     assert world.region
-    world.objects["money"] = money_world(world.municipality, world.provider)
+    found = money_world(world.municipality, world.provider)
+    world.objects["money"] = found
+    world.objects["paper"] = ContractDocument.objects.create(
+        contract=found.contract, kind="other", title="Bijlage"
+    )
+    world.objects["document"] = ProviderDocument.objects.create(
+        provider=found.contract.provider,
+        kind="other",
+        title="Brief",
+        issue_date=found.contract.start_date,
+    )
+    for name in ("paper", "document"):
+        with transaction.atomic():
+            file_keep(world.objects[name], file_checked("brief.pdf", b"%PDF-1.7"))
+            world.objects[name].save()
 
 
 def money(world: World) -> MoneyWorld:
@@ -85,6 +103,32 @@ def claim_sheet(world: World) -> ClaimSheet:
 CLAIM_MONTH = "claims/new/{contract}/{municipality}/{year}/{month}"
 CONTRACT = "contracts/{uuid}"
 CASES = [
+    Case(
+        "provider-documents/{uuid}/file",
+        "GET",
+        lambda world: f"/provider-documents/{world.objects['document'].uuid}/file",
+        # Another public body sees that the document is there, but has nothing to do with it.
+        {200: PARTIES, 404: PLANNER_ELSEWHERE},
+        rest=403,
+    ),
+    *_form(
+        "provider-documents/{uuid}/upload",
+        lambda world: f"/provider-documents/{world.objects['document'].uuid}/upload",
+        PLANNER,
+        PLANNER_ELSEWHERE,
+        status=400,
+    ),
+    _page(
+        "contract-documents/{uuid}/file",
+        lambda world: f"/contract-documents/{world.objects['paper'].uuid}/file",
+    ),
+    *_form(
+        "contract-documents/{uuid}/upload",
+        lambda world: f"/contract-documents/{world.objects['paper'].uuid}/upload",
+        OFFICER,
+        OFFICER_ELSEWHERE,
+        status=400,
+    ),
     Case("open-contracting/releases", "GET", "/open-contracting/releases", {200: EVERYBODY}),
     Case("open-contracting/records", "GET", "/open-contracting/records", {200: EVERYBODY}),
     Case("findings", "GET", "/findings", {200: PARTIES | PARTIES_ELSEWHERE}, rest=403),
