@@ -30,6 +30,11 @@ class ClientNameTakenError(ConflictError):
     message = _("A machine client with this name already exists. Revoke it or choose another name.")
 
 
+class ClientRevokedError(ConflictError):
+    code = "client_revoked"
+    message = _("This machine client was revoked. Add it again under its name.")
+
+
 class PeriodOrderError(InvalidError):
     code = "period_order"
     message = _("The last day is before the first day. Correct one of the two.")

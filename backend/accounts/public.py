@@ -16,15 +16,22 @@ from backend.accounts.grants import (
 from backend.accounts.keys import authenticate_key
 from backend.accounts.models import ApiClient, Membership, User
 from backend.accounts.roles import ROLE_PERMISSIONS, Role
-from backend.accounts.selectors import audit_events_visible_to, users_visible_to
+from backend.accounts.selectors import (
+    api_clients_visible_to,
+    audit_events_visible_to,
+    memberships_visible_to,
+    users_visible_to,
+)
 from backend.accounts.services import (
     accounts_actor,
     api_client_create,
+    api_client_renew,
     api_client_revoke,
     user_choose_language,
     user_create,
     user_deactivate,
     user_invite,
+    user_reactivate,
 )
 
 __all__ = [
@@ -38,13 +45,16 @@ __all__ = [
     "accounts_actor",
     "actor_for",
     "api_client_create",
+    "api_client_renew",
     "api_client_revoke",
+    "api_clients_visible_to",
     "audit_events_visible_to",
     "authenticate_key",
     "expired_grants_clear",
     "forget_all",
     "grant_permission",
     "grant_role",
+    "memberships_visible_to",
     "revoke_permission",
     "revoke_role",
     "system_actor",
@@ -52,5 +62,6 @@ __all__ = [
     "user_create",
     "user_deactivate",
     "user_invite",
+    "user_reactivate",
     "users_visible_to",
 ]

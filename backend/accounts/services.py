@@ -10,7 +10,13 @@ from django.db import IntegrityError, transaction
 
 from backend.accounts import cached_principals
 from backend.accounts.actor import Actor, system_actor
-from backend.accounts.errors import ClientNameTakenError, RoleNotFittingError, UserExistsError
+from backend.accounts.errors import (
+    ClientNameTakenError,
+    ClientRevokedError,
+    OwnRightsError,
+    RoleNotFittingError,
+    UserExistsError,
+)
 from backend.accounts.grants import grant_role
 from backend.accounts.invitations import send_invitation
 from backend.accounts.keys import new_key
@@ -119,22 +125,35 @@ def user_choose_language(*, user: User, language: str) -> None:
 
 
 def user_deactivate(*, actor: Actor, user: User, organisation: Organisation, reason: str) -> None:
-    """Closes the account everywhere; its history stays."""
+    """Closes the account everywhere; its history stays. Raises NotAllowedError, OwnRightsError."""
+    _set_active(actor, user, organisation, reason, is_active=False)
+
+
+def user_reactivate(*, actor: Actor, user: User, organisation: Organisation, reason: str) -> None:
+    """Opens a closed account again, with the roles that have not ended."""
+    _set_active(actor, user, organisation, reason, is_active=True)
+
+
+def _set_active(
+    actor: Actor, user: User, organisation: Organisation, reason: str, *, is_active: bool
+) -> None:
     actor.require(Permission.MANAGE_ACCOUNTS, organisation.pk)
+    if actor.key == f"user:{user.uuid}":
+        raise OwnRightsError
     memberships = user.memberships.values_list("organisation_id", flat=True)
     for organisation_id in set(memberships) | {organisation.pk}:
         # Somebody who also works elsewhere is not this administrator's to close.
         actor.require(Permission.MANAGE_ACCOUNTS, organisation_id)
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
-        user.is_active = False
+        before, user.is_active = user.is_active, is_active
         user.save(update_fields=["is_active"])
         audit.record(
             actor=actor,
-            action="user.deactivated",
+            action="user.reactivated" if is_active else "user.deactivated",
             subject=user,
-            before={"is_active": True},
-            after={"is_active": False},
+            before={"is_active": before},
+            after={"is_active": is_active},
             reason=reason,
             organisation_ids=[organisation.pk],
         )
@@ -206,6 +225,23 @@ def api_client_revoke(*, actor: Actor, client: ApiClient, reason: str = "") -> A
             )
         cached_principals.forget(client)
     return client
+
+
+def api_client_renew(*, actor: Actor, client: ApiClient) -> tuple[ApiClient, str]:
+    """The same system with a new key; the old one stops working. Raises ClientRevokedError."""
+    actor.require(Permission.MANAGE_ACCOUNTS, client.organisation_id)
+    with transaction.atomic():
+        old = ApiClient.objects.select_for_update().get(pk=client.pk)
+        if old.revoked_at is not None:
+            raise ClientRevokedError
+        api_client_revoke(actor=actor, client=old, reason="new key")
+        return api_client_create(
+            actor=actor,
+            organisation=old.organisation,
+            name=old.name,
+            roles=[Role(one) for one in old.roles],
+            expires_at=old.expires_at,
+        )
 
 
 def _invalid(error: ValidationError) -> InvalidError:

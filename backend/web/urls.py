@@ -10,6 +10,7 @@ urlpatterns = [
     path(
         "notifications/<uuid:uuid>", notifications.NotificationPage.as_view(), name="notification"
     ),
+    path("", include("backend.web.account_urls")),
     path("privacy", site.privacy, name="privacy"),
     path("accessibility", site.accessibility, name="accessibility"),
     path("accounts/", include("backend.accounts.urls")),
