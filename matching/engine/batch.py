@@ -55,6 +55,8 @@ def run_batch(
     """
     started = perf_counter()
     tell = progress or _silent
+    if people is not None and people.are_apart:
+        people = None
     tell(0.0, "feasibility")
     need_side, offer_side = NeedSide.of(needs, offers, policy), offer_side_of(offers)
     scorer = Scorer.of(needs, offer_score_of(offers, policy), policy, day_number(as_of))
@@ -96,12 +98,13 @@ def run_batch(
     preference = preference_order(candidates, ties)
     other_offer, other_score = alternatives(candidates, preference, offer_of)
     order = first_come_order(needs, policy.seed)
-    if people is None:
-        fifo = first_come_pairs(offers, candidates, preference, order)
-    else:
+    if candidates is not every_pair:
         ties = tie_numbers_of(needs, offers, every_pair, policy.seed)
-        wishes = preference_order(every_pair, ties)
-        fifo = first_come_beside(offers, every_pair, wishes, order, people)
+        preference = preference_order(every_pair, ties)
+    if people is None:
+        fifo = first_come_pairs(offers, every_pair, preference, order)
+    else:
+        fifo = first_come_beside(offers, every_pair, preference, order, people)
     tell(0.8, "explanation")
     unplaced = np.flatnonzero(offer_of < 0)
     reasons = rule_counts(needs, offers, need_side, offer_side, unplaced)

@@ -55,6 +55,16 @@ class People:
         alone = np.full(len(who), NOBODY, np.int64)
         return cls(who, busy or Lessons.none(), alone, np.zeros(0, np.bool_))
 
+    @property
+    def are_apart(self) -> bool:
+        """Tells that nothing of this matters: one need each, no other lessons, no household."""
+        own = np.unique(self.who)
+        return (
+            len(own) == len(self.who)
+            and not np.isin(self.busy.who, own).any()
+            and bool((self.together == NOBODY).all())
+        )
+
     def where(self, rows: np.ndarray) -> "People":
         """The same people for some of the needs."""
         return replace(self, who=self.who[rows], together=self.together[rows])

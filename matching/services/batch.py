@@ -161,20 +161,20 @@ def summary_of(routed: Routed, as_of: date) -> dict[str, Any]:
     """The numbers at the head of a run; what was bought and what was advised add up to it."""
     parts = [one.result.summary for one in routed.passes]
     by_tier = [sum(part.placed_by_tier[tier] for part in parts) for tier in range(3)]
-    tiers = Counter(int(tier) for one in routed.passes for tier in one.result.tier.tolist())
-    causes = Counter(
-        Cause(int(code)).code
-        for one in routed.passes
-        for code in one.result.cause[one.result.unplaced].tolist()
-    )
+    tiers = _tally([one.result.tier for one in routed.passes], 4)
+    causes = _tally([one.result.cause[one.result.unplaced] for one in routed.passes], len(Cause))
     return {
         "needs": sum(part.needs for part in parts),
-        "needsByTier": [tiers[tier] for tier in (1, 2, 3)],
+        "needsByTier": tiers[1:],
         "offers": parts[0].offers,
         "placed": sum(part.placed for part in parts),
         "placedByTier": by_tier,
         "referred": parts[1].placed,
-        "unplacedByCause": dict(sorted(causes.items())),
+        "unplacedByCause": {
+            code: causes[number]
+            for code, number in sorted((cause.code, cause.value) for cause in Cause)
+            if causes[number]
+        },
         "failedRules": _rule_counts(routed),
         "totalScore": sum(part.total_score for part in parts),
         "solver": parts[0].solver,
@@ -189,6 +189,11 @@ def summary_of(routed: Routed, as_of: date) -> dict[str, Any]:
         "worseThanFirstCome": sum(part.worse_than_fifo for part in parts),
         "placedByFirstCome": sum(part.placed_by_fifo for part in parts),
     }
+
+
+def _tally(values: list[np.ndarray], kinds: int) -> list[int]:
+    counts: list[int] = np.bincount(np.concatenate(values), minlength=kinds).tolist()
+    return counts
 
 
 def _waiting_days(routed: Routed, today: int) -> dict[str, Any]:
@@ -214,12 +219,12 @@ def _seat_use(routed: Routed) -> dict[str, int]:
     intakes, first = np.unique(bought.offers.intakes[contracted], return_index=True)
     table = bought.offers.table
     free = np.maximum(table.seats[contracted][first], 0)
-    proposed = Counter(
-        pk
-        for one in routed.passes
-        for pk in one.offers.intakes[one.result.offer[one.result.placed]].tolist()
+    chosen = np.concatenate(
+        [one.offers.intakes[one.result.offer[one.result.placed]] for one in routed.passes]
     )
-    taken = np.array([proposed[pk] for pk in intakes.tolist()], np.int64)
+    taken = np.bincount(
+        np.searchsorted(intakes, chosen[np.isin(chosen, intakes)]), minlength=len(intakes)
+    )
     size = table.enrolled[contracted][first] + taken
     return {
         "starts": len(intakes),

@@ -44,17 +44,17 @@ def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
     `places_left` counts open call-offs of all participating municipalities; `price_per_hour` is
     the tariff per learner-hour on `on`, None where another unit is agreed. Four queries.
     """
-    wanted = set(municipality_ids)
+    takes_part = LotMunicipality.objects.filter(
+        _valid_on(on), municipality__in=set(municipality_ids)
+    ).order_by()
+    # As a question and not as a list: thousands of lots cost more to spell out than to look up.
+    lots = takes_part.values("lot")
     takers: dict[int, set[int]] = defaultdict(set)
-    for lot_id, municipality_id in (
-        LotMunicipality.objects.filter(_valid_on(on), municipality__in=wanted)
-        .order_by()
-        .values_list("lot_id", "municipality_id")
-    ):
+    for lot_id, municipality_id in takes_part.values_list("lot_id", "municipality_id"):
         takers[lot_id].add(municipality_id)
     rows = (
         _buyable(on)
-        .filter(contract_lot__lot__in=list(takers))
+        .filter(contract_lot__lot__in=lots)
         .order_by("pk")
         .values_list(
             "contract_lot_id",
@@ -66,11 +66,11 @@ def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
             "contract_lot__contract__end_date",
         )
     )
-    ceilings = _places_left(takers)
-    for lot_id, municipality_id in exhausted_quotas(takers):
+    ceilings = _places_left(lots)
+    for lot_id, municipality_id in exhausted_quotas(lots):
         # Whoever has used its share of a lot cannot buy from it, whatever is left for others.
         takers[lot_id].discard(municipality_id)
-    prices = _hour_prices(takers, on)
+    prices = _hour_prices(lots, on)
     return [
         Coverage(
             contract_lot_id=contract_lot_id,
@@ -238,26 +238,26 @@ def _valid_on(day: date) -> Q:
     return Q(valid_from__lte=day) & (Q(valid_to__isnull=True) | Q(valid_to__gte=day))
 
 
-def _places_left(lot_ids: Iterable[int]) -> dict[int, tuple[int | None, int | None]]:
+def _places_left(lots: QuerySet[Any, Any]) -> dict[int, tuple[int | None, int | None]]:
     used = Count(
         "contract_lot__call_offs", filter=Q(contract_lot__call_offs__state=CallOffState.COMMITTED)
     )
     return {
         contract_lot_id: (pk, None if places is None else max(0, places - number))
         for contract_lot_id, pk, places, number in Ceiling.objects.filter(
-            contract_lot__lot__in=list(lot_ids)
+            contract_lot__lot__in=lots
         )
         .annotate(used=used)
         .values_list("contract_lot_id", "pk", "places", "used")
     }
 
 
-def _hour_prices(lot_ids: Iterable[int], on: date) -> dict[tuple[int, str], Decimal]:
+def _hour_prices(lots: QuerySet[Any, Any], on: date) -> dict[tuple[int, str], Decimal]:
     return {
         (contract_lot_id, component): amount
         for contract_lot_id, component, amount in Tariff.objects.filter(
             _valid_on(on),
-            contract_lot__lot__in=list(lot_ids),
+            contract_lot__lot__in=lots,
             unit=TariffUnit.LEARNER_HOUR,
         )
         # Of several prices the one without a detail counts, as in `tariff_on`: it comes last here.

@@ -1,10 +1,10 @@
 """How municipalities share the places of a lot: quota, use and cost per home municipality."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from procurement.choices import CallOffState, PoolMode
 from procurement.models import CallOff, Lot, LotMunicipality, PoolQuota
@@ -58,12 +58,12 @@ def pool_lines(lot: Lot) -> list[PoolLine]:
     return list(lines.values())
 
 
-def exhausted_quotas(lot_ids: Iterable[int]) -> set[tuple[int, int]]:
+def exhausted_quotas(lots: QuerySet[Any, Any]) -> set[tuple[int, int]]:
     """(lot, municipality) with a quota of which no place is left; two queries, often one."""
     quotas = list(
-        PoolQuota.objects.filter(
-            pool__lot__in=list(lot_ids), pool__mode=PoolMode.QUOTA
-        ).values_list("pool__lot_id", "municipality_id", "places")
+        PoolQuota.objects.filter(pool__lot__in=lots, pool__mode=PoolMode.QUOTA).values_list(
+            "pool__lot_id", "municipality_id", "places"
+        )
     )
     if not quotas:
         return set()
