@@ -5,6 +5,7 @@ Pure reading of days. There is never one number: who did not arrive yet counts a
 computes it; leaving those people out would make every wait look shorter than it is.
 """
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -164,8 +165,9 @@ def figure_of(waits: Sequence[Wait]) -> Figure:
         return Figure(len(waits), len(running), None, None, None, None)
     fitted = stats.ecdf(stats.CensoredData(uncensored=done, right=running))
     days, still = fitted.sf.quantiles, fitted.sf.probabilities
-    # Greenwood's variance is undefined where nobody is left to wait.
-    with np.errstate(all="ignore"):
+    # Greenwood's variance is undefined where nobody is left to wait; SciPy warns of it each time.
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)
         band = fitted.sf.confidence_interval(CONFIDENCE, method="log-log")
     return Figure(
         people=len(waits),

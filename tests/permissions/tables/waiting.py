@@ -26,7 +26,11 @@ COORDINATOR, COORDINATOR_ELSEWHERE = (
     {A.REGIONAL_COORDINATOR_ELSEWHERE},
 )
 BUYERS = {A.PROCUREMENT_OFFICER, A.QUALITY_OFFICER, A.REGIONAL_COORDINATOR}
-BUYERS_ELSEWHERE = {A.REGIONAL_COORDINATOR_ELSEWHERE}
+BUYERS_ELSEWHERE = {
+    A.PROCUREMENT_OFFICER_ELSEWHERE,
+    A.QUALITY_OFFICER_ELSEWHERE,
+    A.REGIONAL_COORDINATOR_ELSEWHERE,
+}
 CLUSTER = {
     "place": "Eigenstad",
     "latitude": 52.1,
@@ -331,7 +335,7 @@ CASES = [
         "api/v1/lots/{id}/pool",
         "w_lot",
         {A.PROCUREMENT_OFFICER},
-        set(),
+        {A.PROCUREMENT_OFFICER_ELSEWHERE},
         method="POST",
         body=POOL,
     ),
@@ -400,7 +404,7 @@ CASES = [
         "lot-pools/{uuid}/change",
         "w_lot",
         {A.PROCUREMENT_OFFICER},
-        set(),
+        {A.PROCUREMENT_OFFICER_ELSEWHERE},
         {"mode": "quota", "reason": "Samen delen."},
     ),
 ]
