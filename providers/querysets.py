@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 from django.apps import apps
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from backend.accounts.actor import Actor
 from backend.common import clock
@@ -210,6 +211,25 @@ class IntakeMomentQuerySet(CatalogueQuerySet[Any]):
     def open_on(self, day: date) -> Self:
         """Published starts that have not begun on `day`."""
         return self.filter(status=IntakeStatus.PUBLISHED, start_date__gte=day)
+
+    def with_group_people(self) -> Self:
+        """Adds `group_people`: who is in the group on the start date, earlier starts included."""
+        claims = apps.get_model("providers", "SeatClaim").objects.occupying()
+        people = (
+            claims.filter(
+                intake_moment__group=models.OuterRef("group"),
+                intake_moment__start_date__lte=models.OuterRef("start_date"),
+                intake_moment__end_date__gte=models.OuterRef("start_date"),
+            )
+            .exclude(intake_moment__status=IntakeStatus.CANCELLED)
+            .order_by()
+            .values("intake_moment__group")
+            .annotate(number=models.Count("pk"))
+            .values("number")
+        )
+        return self.annotate(
+            group_people=Coalesce(models.Subquery(people), 0, output_field=models.IntegerField())
+        )
 
     def with_seats_free(self) -> Self:
         """Adds `seats_taken` and `seats_free`, counted from the claim rows."""

@@ -170,13 +170,13 @@ def _seats_by_course(
 
 
 def starts_below_minimum(*, on: date, until: date) -> Sequence[IntakeMoment]:
-    """Starts from `on` up to and including `until` with fewer people than their group needs."""
+    """Starts from `on` up to and including `until` after which the group is still too small."""
     return list(
-        IntakeMoment.objects.with_seats_free()
+        IntakeMoment.objects.with_group_people()
         .filter(
             status__in=[IntakeStatus.PUBLISHED, IntakeStatus.CLOSED],
             start_date__range=(on, until),
-            seats_taken__lt=F("group__min_size"),
+            group_people__lt=F("group__min_size"),
         )
         .select_related("group__course__provider__organisation")
         .order_by("pk")

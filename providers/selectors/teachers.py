@@ -40,7 +40,6 @@ class GroupLimits:
     lesson_hours: Decimal
     # None: no teacher has been entered for this group.
     certified: tuple[HoursPeriod, ...] | None
-    min_size: int = 1
 
     def certified_hours(self, day: date) -> Decimal | None:
         if self.certified is None:
@@ -89,7 +88,6 @@ def group_limits(groups: Iterable[CourseGroup]) -> dict[int, GroupLimits]:
             needs_teachers=group.course.kind in LANGUAGE_KINDS,
             lesson_hours=lessons[pk],
             certified=tuple(entered[pk]) if pk in entered else None,
-            min_size=group.min_size,
         )
         for pk, group in listed.items()
     }

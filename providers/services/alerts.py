@@ -85,7 +85,7 @@ def alert_closed_starts() -> None:
 
 
 def alert_small_starts() -> None:
-    """The provider hears two weeks ahead that a start has fewer people than its smallest group."""
+    """The provider hears two weeks ahead that a group stays too small after a start."""
     today = clock.today()
     for moment in starts_below_minimum(on=today, until=today + LOOK_AHEAD):
         notify(
@@ -97,7 +97,7 @@ def alert_small_starts() -> None:
             params={
                 "course": moment.group.course.name,
                 "day": moment.start_date.isoformat(),
-                "taken": moment.seats_taken,  # type: ignore[attr-defined]
+                "people": moment.group_people,  # type: ignore[attr-defined]
                 "least": moment.group.min_size,
             },
         )

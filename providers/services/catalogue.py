@@ -317,19 +317,7 @@ def _intake_rules(
 
 
 def seat_rules(seats: int, day: date, limits: GroupLimits) -> Iterable[tuple[bool, Violation]]:
-    """At least the smallest group; at most what group, room and teachers can take on `day`."""
-    yield (
-        seats < limits.min_size,
-        Violation(
-            "seats_total",
-            "below_group_minimum",
-            _(
-                "This group starts with at least %(least)s people. Enter %(least)s or more seats, "
-                "or make the smallest group smaller."
-            )
-            % {"least": limits.min_size},
-        ),
-    )
+    """At most what group, room and qualified teachers can take on `day`."""
     yield (
         seats > limits.max_size,
         Violation(

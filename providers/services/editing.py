@@ -80,7 +80,7 @@ def group_update(
     if slots is not None:
         faults += slot_faults(slots, "")
     others = CourseGroup.objects.filter(course=group.course_id).exclude(pk=group.pk)
-    faults += _taken_code(others, group.code) + _starts_too_small(group)
+    faults += _taken_code(others, group.code)
     if faults:
         raise InvalidError(violations=faults)
     _shrink(actor, group)
@@ -178,26 +178,6 @@ def _shrink(actor: Actor, group: CourseGroup) -> None:
         ],
     )
     IntakeMoment.objects.filter(pk__in=locked).update(seats_total=room)
-
-
-def _starts_too_small(group: CourseGroup) -> list[Violation]:
-    """A start that people can be placed on offers at least the smallest group."""
-    small = (
-        IntakeMoment.objects.open_on(clock.today())
-        .filter(group=group, seats_total__lt=group.min_size)
-        .order_by("start_date")
-        .first()
-    )
-    if small is None or group.min_size > group.max_size:
-        return []
-    return [
-        Violation(
-            "min_size",
-            "above_open_start",
-            _("The start of %(day)s offers only %(seats)s seats. Change its seats first.")
-            % {"day": small.start_date.strftime("%d-%m-%Y"), "seats": small.seats_total},
-        )
-    ]
 
 
 def _lessons(group: CourseGroup) -> list[str]:

@@ -49,7 +49,7 @@ def register_kinds() -> None:
         "start_below_minimum",
         title=_("Too few people for a start"),
         body=_(
-            "%(course)s, start %(day)s: %(taken)s people, at least %(least)s are needed. "
+            "%(course)s, start %(day)s: %(people)s people, at least %(least)s are needed. "
             "Find more people, move the start or cancel it."
         ),
     )

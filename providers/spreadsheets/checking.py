@@ -122,7 +122,7 @@ def check_intake(
     if limits is None:
         known = {" / ".join(one) for one in around.groups}
         faults = _reference(row, "group", " / ".join(key), known, "groups", table, around)
-    elif not limits.min_size <= values["seats_total"] <= limits.seats(values["start_date"]):
+    elif values["seats_total"] > limits.seats(values["start_date"]):
         rules = seat_rules(values["seats_total"], values["start_date"], limits)
         faults = _faults_of(row, rules, table)
     else:

@@ -232,7 +232,6 @@ def _add_groups(around: Surroundings, file: ReadFile, known: Known) -> None:
             needs_teachers=kinds.get(key[0]) in LANGUAGE_KINDS,
             lesson_hours=_lesson_hours(values.get("lessons", ())),
             certified=limits[old.pk].certified if old is not None and old.pk in limits else None,
-            min_size=values.get("min_size", 1),
         )
 
 

@@ -20,11 +20,12 @@ OPEN = (IntakeStatus.PUBLISHED, IntakeStatus.CLOSED, IntakeStatus.DRAFT)
 def start_warnings(actor: Actor, moment: Any) -> list[Notice]:
     """Heading and sentence of each warning: the mark, intake stops, too few people.
 
-    `moment` MUST carry `seats_taken`. Two queries; none for a start that is over or cancelled.
+    `moment` MUST carry `group_people` and `seats_free`. Two queries; none for a start that is over
+    or cancelled.
     """
     if moment.status not in OPEN or moment.end_date < clock.today():
         return []
-    return [*_mark(moment), *_stops(actor, moment), *_too_few(moment)]
+    return [*_mark(moment), *_stops(actor, moment), *_too_few(moment), *_too_many(moment)]
 
 
 def _mark(moment: IntakeMoment) -> list[Notice]:
@@ -81,13 +82,29 @@ def _stops(actor: Actor, moment: IntakeMoment) -> list[Notice]:
     return [(_("An intake stop is in force"), text)]
 
 
+def _too_many(moment: Any) -> list[Notice]:
+    """Starts of a group that runs on overlap: their people sit in one room."""
+    most = moment.group.max_size
+    possible = moment.group_people + max(0, moment.seats_free)
+    if possible <= most or moment.start_date < clock.today():
+        return []
+    text = _(
+        "With everybody who can still be placed this group has %(people)s people; at most "
+        "%(most)s fit. Lower the seats of this start."
+    ) % {
+        "people": possible,
+        "most": most,
+    }
+    return [(_("More seats than the group can hold"), text)]
+
+
 def _too_few(moment: Any) -> list[Notice]:
     soon = moment.start_date <= clock.today() + LOOK_AHEAD
     least = moment.group.min_size
-    if not soon or moment.start_date < clock.today() or moment.seats_taken >= least:
+    if not soon or moment.start_date < clock.today() or moment.group_people >= least:
         return []
-    text = _("%(taken)s people have a place; this group starts with at least %(least)s.") % {
-        "taken": moment.seats_taken,
+    text = _("%(people)s people are in this group; it needs at least %(least)s.") % {
+        "people": moment.group_people,
         "least": least,
     }
     return [(_("Too few people for a start"), text)]

@@ -256,6 +256,7 @@ class IntakeMomentPage(DetailPage):
     def get_queryset(self) -> QuerySet[Any]:
         return (
             IntakeMoment.objects.with_seats_free()
+            .with_group_people()
             .visible_to(self.actor)
             .select_related("group__course__provider__organisation", "group__location")
             .prefetch_related(GROUP_LESSONS)

@@ -14,7 +14,7 @@ from providers.models import CatalogueImport, Course, IntakeMoment
 from providers.spreadsheets.exporting import catalogue_csv
 from providers.spreadsheets.sheets import COURSES as COURSE_SHEET
 from tests.factories.providers import SeatClaimFactory
-from tests.providers.spreadsheets.conftest import COURSES, GROUPS, INTAKES, LOCATIONS, School, codes
+from tests.providers.spreadsheets.conftest import COURSES, INTAKES, LOCATIONS, School, codes
 from tests.support.workbooks import workbook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
@@ -265,11 +265,7 @@ def test_cells_say_what_is_wrong_with_them(school: School, heading, value, code)
         assert fault["message"]
 
 
-def test_fewer_seats_than_the_smallest_group_or_than_are_taken(school: School) -> None:
-    book = school.workbook().set(GROUPS, 2, "Kleinste groep", 4).set(INTAKES, 2, "Plekken", 3)
-    report = school.check(book)
-    assert codes(report) == [("below_group_minimum", 2, "E2")]
-    assert "minstens 4 mensen" in report.faults[0]["message"]
+def test_fewer_seats_than_are_taken(school: School) -> None:
     SeatClaimFactory.create_batch(2, intake_moment=school.start)
     report = school.check(school.workbook().set(INTAKES, 2, "Plekken", 1))
     assert codes(report) == [("capacity_below_taken", 2, "E2")]

@@ -17,6 +17,7 @@ from tests.factories.providers import (
     LocationFactory,
     ProviderFactory,
     QualityMarkFactory,
+    SeatClaimFactory,
 )
 from tests.support.html import table_rows
 
@@ -31,6 +32,7 @@ def start(provider):
         course=CourseFactory(provider=school, kind="B", component="B"),
         location=LocationFactory(provider=school),
         min_size=4,
+        max_size=15,
     )
     return IntakeMomentFactory(
         group=group, start_date=date(2027, 1, 11), end_date=date(2027, 9, 1), seats_total=12
@@ -90,9 +92,20 @@ def test_a_start_names_the_stops_that_the_reader_may_know(read, start, municipal
 
 def test_a_start_soon_with_too_few_people_says_so(read, start) -> None:
     mark(start, valid_from=date(2026, 1, 1))
-    assert "minstens 4" not in read()
+    assert "minstens 4 nodig" not in read()
     type(start).objects.update(start_date=date(2026, 11, 25))
-    assert "0 mensen hebben een plek; deze groep start met minstens 4." in read()
+    assert "Er zitten 0 mensen in deze groep; er zijn er minstens 4 nodig." in read()
+
+
+def test_a_group_that_would_grow_too_large_says_so(read, start) -> None:
+    mark(start, valid_from=date(2026, 1, 1))
+    assert "Meer plekken dan de groep" not in read()
+    running = IntakeMomentFactory(
+        group=start.group, start_date=date(2026, 10, 1), end_date=date(2027, 6, 1)
+    )
+    SeatClaimFactory.create_batch(5, intake_moment=running)
+    # Twelve seats and five people in a group of at most fifteen.
+    assert "heeft deze groep 17 mensen; er passen er hoogstens 15 in" in read()
 
 
 def test_people_of_a_provider_are_those_of_the_reader(
