@@ -52,7 +52,7 @@ class FilePart(serializers.FileField):
 
 
 class ImportInput(PassendSerializer):
-    file = FilePart(help_text="XLSX or CSV, at most 20 MB; start from the template.")
+    file = FilePart(help_text="XLSX or CSV, at most 20 MB unless the service sets it otherwise.")
     provider = ReferenceField(
         Provider, required=False, help_text="Needed by whoever keeps several catalogues."
     )
@@ -152,6 +152,7 @@ class CatalogueImportSerializer(PassendModelSerializer):
             "file_hash",
             "file_format",
             "row_count",
+            "progress",
             "counts",
             "faults",
             "changes",
@@ -184,6 +185,7 @@ class CatalogueImportFilterSet(PassendFilterSet):
         "since": REPORT,
         "fingerprint": REPORT,
         "row_count": REPORT,
+        "progress": REPORT,
         "counts": REPORT,
         "faults": REPORT,
         "preview": REPORT,
