@@ -48,3 +48,10 @@ class ExtraPermissionError(InvalidError):
 class SecondFactorError(NotAllowedError):
     code = "second_factor_required"
     message = _("Set up two-step verification for your account first; then you can continue.")
+
+
+class OrganisationOpenError(ConflictError):
+    code = "organisation_open"
+    message = _(
+        "This organisation has an administrator already, who invites its people. Ask that person."
+    )

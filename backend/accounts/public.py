@@ -15,7 +15,12 @@ from backend.accounts.grants import (
 )
 from backend.accounts.keys import authenticate_key
 from backend.accounts.models import ApiClient, Membership, User
-from backend.accounts.roles import ROLE_PERMISSIONS, Role
+from backend.accounts.onboarding import (
+    organisation_onboard,
+    organisations_to_open,
+    regions_that_onboard,
+)
+from backend.accounts.roles import ROLE_PERMISSIONS, Role, role_fits
 from backend.accounts.selectors import (
     api_clients_visible_to,
     audit_events_visible_to,
@@ -55,8 +60,12 @@ __all__ = [
     "grant_permission",
     "grant_role",
     "memberships_visible_to",
+    "organisation_onboard",
+    "organisations_to_open",
+    "regions_that_onboard",
     "revoke_permission",
     "revoke_role",
+    "role_fits",
     "system_actor",
     "user_choose_language",
     "user_create",

@@ -29,13 +29,7 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """Whether database, schema and background work are fit for traffic; details are in the log."""
-    checks = {"database": False, "migrations": False, "outbox": False}
-    try:
-        checks["database"] = _database_answers()
-        checks["migrations"] = _schema_is_current()
-        checks["outbox"] = _outbox_is_consumed()
-    except DatabaseError:
-        log.exception("health.database_failed")
+    checks = readiness()
     fit = all(checks.values())
     body = {
         "status": "ok" if fit else "unavailable",
@@ -44,6 +38,18 @@ def ready(request: HttpRequest) -> HttpResponse:
     if not fit:
         log.error("health.not_ready", **checks)
     return Answer(200 if fit else 503, to_json(body)).response()
+
+
+def readiness() -> dict[str, bool]:
+    """What must be in order before people can work, by name; never raises."""
+    checks = {"database": False, "migrations": False, "outbox": False}
+    try:
+        checks["database"] = _database_answers()
+        checks["migrations"] = _schema_is_current()
+        checks["outbox"] = _outbox_is_consumed()
+    except DatabaseError:
+        log.exception("health.database_failed")
+    return checks
 
 
 def _database_answers() -> bool:

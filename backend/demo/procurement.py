@@ -10,9 +10,10 @@ from backend.accounts.public import Actor
 from backend.common import clock
 from backend.demo.agreements import EVERYBODY
 from backend.organisations.models import Organisation
-from procurement.choices import ContractStatus, TenderProcedure
+from procurement.choices import AllocationKey, ContractStatus, TenderProcedure
 from procurement.kpi_codes import proposed_set
 from procurement.models import Contract, Tender
+from procurement.services.clauses import clauses_from_library
 from procurement.services.contracts import (
     contract_activate,
     contract_end,
@@ -29,6 +30,7 @@ from procurement.services.tenders import (
     AwardDraft,
     TenderDraft,
     tender_award,
+    tender_cancel,
     tender_close,
     tender_publish,
     tender_register,
@@ -36,7 +38,7 @@ from procurement.services.tenders import (
 from procurement.services.versions import VersionTerms, contract_amend, version_confirm
 from providers.models import Course, Provider
 
-CPV = ("80420000", "85300000")
+CPV = ("80580000", "85312300")
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,8 @@ def agree_terms(actor: Actor, contract: Contract, component: str) -> None:
 
 
 def add_stages(scene: Scene) -> None:
-    """Tenders that are drafted, published, closed and awarded; a contract that has ended."""
-    for build in (_drafted, _published, _closed, _awarded, _ended):
+    """Tenders in every state, a contract in draft that follows from one, and one that has ended."""
+    for build in (_drafted, _published, _closed, _cancelled, _awarded, _ended):
         build(scene)
     running = [one for one in scene.contracts if _status(one) == ContractStatus.ACTIVE]
     if running:
@@ -99,7 +101,9 @@ def _status(contract: Contract) -> str:
     return Contract.objects.values_list("status", flat=True).get(pk=contract.pk)
 
 
-def _tender(scene: Scene, number: str, title: str, days: int) -> Tender:
+def _tender(
+    scene: Scene, number: str, title: str, days: int, allocation: str = AllocationKey.FIT
+) -> Tender:
     """A tender whose publication lies so many days before today; with one lot."""
     published = scene.as_of - timedelta(days=days)
     tender = tender_register(
@@ -130,6 +134,7 @@ def _tender(scene: Scene, number: str, title: str, days: int) -> Tender:
             volume_max=120,
             ceiling_amount=Decimal(240_000),
             contractors=2,
+            allocation=allocation,
         ),
         participations=[
             Participation(one, scene.as_of + timedelta(days=200), payer=scene.region)
@@ -153,17 +158,53 @@ def _closed(scene: Scene) -> None:
     tender_close(actor=scene.actor, tender=tender)
 
 
+def _cancelled(scene: Scene) -> None:
+    tender = _tender(scene, "T0", "Onderwijsroute in de regio", 200)
+    tender_publish(actor=scene.actor, tender=tender)
+    tender_cancel(
+        actor=scene.actor,
+        tender=tender,
+        reason=_("No offer came in at this price; it is raised first (demo)."),
+    )
+
+
 def _awarded(scene: Scene) -> None:
-    tender = _tender(scene, "T1", "MAP en PVT 2027", 90)
+    """Awarded by shares; the first contract that follows from it is being prepared."""
+    tender = _tender(scene, "T1", "MAP en PVT 2027", 90, AllocationKey.SHARE)
     tender_publish(actor=scene.actor, tender=tender)
     tender_close(actor=scene.actor, tender=tender)
+    lot = tender.lots.get()
+    chosen = scene.providers[:2]
+    shares = (Decimal(60), Decimal(40)) if len(chosen) == 2 else (Decimal(100),)
     tender_award(
         actor=scene.actor,
         tender=tender,
-        awards=[AwardDraft(tender.lots.get(), one) for one in scene.providers[:2]],
+        awards=[
+            AwardDraft(lot, one, share=share) for one, share in zip(chosen, shares, strict=True)
+        ],
         award_date=scene.as_of - timedelta(days=10),
         standstill_until=scene.as_of + timedelta(days=10),
     )
+    start = scene.as_of + timedelta(days=200)
+    contract = contract_register(
+        actor=scene.actor,
+        buyer=scene.region,
+        provider=chosen[0],
+        tender=tender,
+        number=f"DEMO-{start.year}-01",
+        title=tender.title,
+        start_date=start,
+        end_date=start + timedelta(days=730),
+    )
+    contract_lot_add(
+        actor=scene.actor,
+        contract=contract,
+        lot=lot,
+        courses=list(Course.objects.filter(provider=chosen[0], component="MAP").order_by("code")),
+        tariffs=[TariffDraft("MAP", "learner_hour", Decimal("13.90"), start)],
+        ceiling_places=72,
+    )
+    clauses_from_library(actor=scene.actor, version=contract.versions.get())
 
 
 def _ended(scene: Scene) -> None:

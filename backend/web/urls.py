@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from backend.web import notifications, site
+from backend.web import notifications, opening, site
 
 urlpatterns = [
     path("", site.StartPage.as_view(), name="start"),
@@ -11,6 +11,8 @@ urlpatterns = [
         "notifications/<uuid:uuid>", notifications.NotificationPage.as_view(), name="notification"
     ),
     path("", include("backend.web.account_urls")),
+    path("organisations/open", opening.OnboardPage.as_view(), name="onboard"),
+    path("system-health", opening.HealthPage.as_view(), name="health-page"),
     path("privacy", site.privacy, name="privacy"),
     path("accessibility", site.accessibility, name="accessibility"),
     path("accounts/", include("backend.accounts.urls")),

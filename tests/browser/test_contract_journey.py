@@ -4,16 +4,25 @@ from datetime import date
 
 import pytest
 
-from procurement.models import Contract, ContractDocument
+from procurement.models import (
+    Clause,
+    Contract,
+    ContractDocument,
+    ContractVersion,
+    ExtensionOption,
+    Lot,
+    Tender,
+)
 from providers.models import QualityMark
 from tests.browser.axe import assert_accessible, assert_fits
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP
 from tests.factories.procurement import contract_for
 from tests.support.entering import new_group, new_provider
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 # chain-and-journeys.md, J1: at most 60 fields for two lots and three providers.
 FIELD_BUDGET = 60
+PHONE_SMALL = {"width": 375, "height": 812}
 
 
 @pytest.fixture
@@ -77,10 +86,15 @@ def test_two_lots_and_three_providers_within_the_budget(
         fill(f"provider_{number}_number", f"2027-{number}")
         fill(f"provider_{number}_price_1", "14,50")
     fill("provider_3_price_2", "15,25")
+    # Social return was not agreed here; the other clauses of the library were.
+    page.uncheck("[name=clauses][value=social_return]")
+    filled.append("clauses")
     click("Leg de contracten vast")
 
     page.get_by_text("De contracten zijn vastgelegd als concept.").wait_for()
     assert Contract.objects.count() == 3
+    assert not Clause.objects.filter(kind="social_return").exists()
+    assert Clause.objects.filter(kind="ceiling").count() == 3
     assert len(filled) <= FIELD_BUDGET, filled
     assert clicks <= 8
     assert_accessible(page)
@@ -110,26 +124,67 @@ def test_from_the_gap_list_to_a_contract_in_force(
     assert Contract.objects.get().status == "active"
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE_SMALL], ids=["desktop", "phone"])
 def test_every_kind_of_page_of_contracts_is_accessible(
     visit, procurement_officer, municipality, schools, size
 ):
-    contract = contract_for(schools[0].courses.get(), municipalities=[municipality]).contract
+    part = contract_for(schools[0].courses.get(), municipalities=[municipality])
+    other = contract_for(schools[1].courses.get(), municipalities=[municipality], status="draft")
+    contract, draft = part.contract, other.contract
+    version = ContractVersion.objects.create(
+        contract=draft,
+        number=1,
+        title=draft.title,
+        effective_date=draft.start_date,
+        end_date=draft.end_date,
+    )
+    option = ExtensionOption.objects.create(
+        contract=contract,
+        number=1,
+        start_date=date(2029, 1, 1),
+        end_date=date(2029, 12, 31),
+        notice_date=date(2028, 6, 30),
+    )
+    tender = Tender.objects.create(
+        buyer=municipality, reference="T-1", title="Inburgering", cpv_codes=["80580000"]
+    )
+    Lot.objects.filter(pk=other.lot_id).update(tender=tender)
     page = visit("/tenders", as_user=procurement_officer, size=size)
     for path in (
         "/tenders",
         "/tenders/new",
+        f"/tenders/{tender.uuid}",
+        f"/tenders/{tender.uuid}/award",
+        f"/tenders/{tender.uuid}/publish",
+        f"/tenders/{tender.uuid}/lots/new",
         "/lots",
+        f"/lots/{part.lot.uuid}",
+        f"/lots/{other.lot.uuid}/change",
+        f"/lots/{part.lot.uuid}/leave",
         "/contracts",
+        "/contracts/new",
         "/contracts/import",
         f"/contracts/{contract.uuid}",
+        f"/contracts/{draft.uuid}",
+        f"/contracts/{draft.uuid}/activate",
         f"/contracts/{contract.uuid}/amend",
+        f"/contracts/{contract.uuid}/suspend",
         f"/contracts/{contract.uuid}/index",
         f"/contracts/{contract.uuid}/as-of",
+        f"/contracts/{draft.uuid}/tariffs/new",
+        f"/contracts/{draft.uuid}/clauses/new",
+        f"/contracts/{draft.uuid}/clauses/new/ceiling",
+        f"/contracts/{draft.uuid}/clauses/propose",
+        f"/contract-versions/{version.uuid}/kpis",
+        f"/contract-lots/{other.uuid}/remove",
+        f"/tariffs/{other.tariffs.get().uuid}/remove",
+        f"/tariffs/{part.tariffs.get().uuid}/end",
+        f"/extension-options/{option.uuid}/exercise",
         "/contract-calendar",
         "/contract-calendar/feed",
     ):
-        page.goto(path)
+        answer = page.goto(path)
+        assert answer.status == 200, path
         assert_accessible(page)
         assert_fits(page)
     page.get_by_role("button", name="Maak een nieuw adres").click()

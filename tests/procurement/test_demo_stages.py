@@ -18,9 +18,16 @@ def test_every_stage_occurs():
     built = build_supply(plan, Silent())
     build_season(built, Silent())
 
-    stages = set(TenderStatus) - {TenderStatus.CANCELLED}
-    assert set(Tender.objects.values_list("status", flat=True)) == stages
+    assert set(Tender.objects.values_list("status", flat=True)) == set(TenderStatus)
     states = set(Contract.objects.values_list("status", flat=True))
-    assert states >= {ContractStatus.DRAFT, ContractStatus.ACTIVE, ContractStatus.ENDED}
+    assert states == set(ContractStatus)
+    following = Contract.objects.get(tender__status=TenderStatus.AWARDED)
+    assert (following.status, following.versions.get().clauses.exists()) == ("draft", True)
+    running = Contract.objects.filter(status=ContractStatus.ACTIVE)
+    # About to end, with an option that has to be decided before.
+    soon = running.filter(end_date__lte=date(2027, 3, 1), options__status="open")
+    assert soon.filter(options__notice_date__gte=date(2026, 11, 18)).exists()
+    assert running.filter(versions__kpi_agreements__isnull=False).exists()
+    assert running.filter(versions__clauses__isnull=False).exists()
     assert ContractVersion.objects.filter(number=2, agreed_at__isnull=False).exists()
     assert Tariff.objects.filter(indexation__isnull=False).exists()
