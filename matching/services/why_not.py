@@ -73,7 +73,7 @@ def why_not(*, need: Need, intake: IntakeMoment) -> WhyNot:
     stop = stop_in_force(intake=intake, municipality_id=need.municipality_id, on=clock.today())
     return WhyNot(
         is_open=True,
-        is_stopped=stop is not None,
+        is_stopped=bool(stop),
         waits=waits,
         checks=_checks(facts, set(judged.failed), judged.is_referral, need.municipality_id),
     )

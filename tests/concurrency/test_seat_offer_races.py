@@ -1,4 +1,4 @@
-"""Seats that come free while everybody wants them: exactly the seats are given, to different people.
+"""Seats that come free while everybody wants them: exactly the seats, to different people.
 
 The twin runs the same clients without the lock on the intake moment, and gives more than there are.
 """

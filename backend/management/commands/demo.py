@@ -20,6 +20,7 @@ from backend.demo.progress import Bars, Progress, Silent
 from backend.demo.report import run_lines
 from backend.demo.serve import address, free_port, serve
 from backend.demo.sizes import SIZES
+from backend.demo.waiting import waiting_build
 from backend.organisations.public import Organisation
 
 
@@ -58,6 +59,7 @@ class Command(BaseCommand):
             self.stdout.write(line)
         offers = SIZES[str(demo.built_as(region).get("size", size))].offers
         offered = demo.offer_some(run, region, offers, progress)
+        waiting_build(demo.everywhere(region), region)
         demo.settle(progress)
         self.stdout.write(
             _("%(count)s places were offered; they wait in the inboxes of the providers.")

@@ -37,9 +37,7 @@ def waiting(town, since, **fields):
 
 
 def offered(intake, number=1):
-    return seats_offer(
-        intake_moment_id=intake.pk, number=number, source=SeatSource.PLACE_ENDED
-    )
+    return seats_offer(intake_moment_id=intake.pk, number=number, source=SeatSource.PLACE_ENDED)
 
 
 @pytest.fixture
