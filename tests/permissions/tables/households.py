@@ -131,7 +131,7 @@ CASES = [
         "pips/{uuid}/bundle",
         "GET",
         at("/pips/{}/bundle", "plan"),
-        {302: CASEWORKER | CASEWORKER_ELSEWHERE},
+        {200: CASEWORKER, 404: CASEWORKER_ELSEWHERE},
         rest=403,
     ),
     Case(
