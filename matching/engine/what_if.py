@@ -6,7 +6,7 @@ many to the seat that came free (Ahuja, Magnanti, Orlin 1993, chapter 9: an opti
 optimal along a shortest path). The path names who moves, who loses a place and who gains one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +15,39 @@ from matching.engine.residual import UNREACHED, distances
 from matching.engine.result import BatchResult
 
 NOWHERE = -1
+# Farther than any path, and still far from the end of 64 bits.
+FAR = 1 << 50
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Arcs:
+    """Residual arcs in one direction, by the node they leave, at their reduced cost."""
+
+    first: np.ndarray
+    target: np.ndarray
+    cost: np.ndarray
+
+    def relax(
+        self,
+        distance: np.ndarray,
+        came: np.ndarray,
+        frontier: np.ndarray,
+        mark: np.ndarray,
+        goal: int,
+    ) -> None:
+        """Carries the distances one arc further, but never beyond the best way to the goal."""
+        starts = self.first[frontier]
+        counts = self.first[frontier + 1] - starts
+        ends = np.cumsum(counts)
+        arcs = np.arange(ends[-1]) + np.repeat(starts - ends + counts, counts)
+        reached = self.cost[arcs] + np.repeat(distance[frontier], counts)
+        target = self.target[arcs]
+        closer = np.flatnonzero((reached < distance[target]) & (reached < distance[goal]))
+        target, reached = target[closer], reached[closer]
+        np.minimum.at(distance, target, reached)
+        won = reached == distance[target]
+        came[target[won]] = np.repeat(frontier, counts)[closer[won]]
+        mark[target] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +84,62 @@ class Effect:
 
 
 class WhatIf:
-    """A solved batch, kept warm: many questions, one instance."""
+    """A solved batch, kept warm: many questions, one instance.
+
+    Raises NotOptimalError when the batch was not solved to the optimum.
+    """
 
     def __init__(self, result: BatchResult) -> None:
         self.result = result
-        self.network, self.layout = build_network(result.candidates, result.offers, result.weights)
-        self.flow = _flow_of(result, self.network, self.layout)
-        self.first = self.network.first_arcs()
+        network, self.layout = build_network(result.candidates, result.offers, result.weights)
+        flow = _flow_of(result, network, self.layout)
+        # As prices the distances make every step cost nothing or more, so that a search may stop
+        # at the best answer. From what the sink does not reach nothing leads into the rest.
+        price = distances(network, flow, self.layout.sink)
+        price[price >= UNREACHED] = FAR
+        reduced = network.cost + price[network.tail] - price[network.head]
+        self.first = network.first_arcs()
+        onward = np.where(flow < network.capacity, reduced, UNREACHED)
+        self.onward = _Arcs(self.first, network.head, onward)
+        used = np.flatnonzero(flow > 0)
+        used = used[np.argsort(network.head[used], kind="stable")]
+        arrivals = np.bincount(network.head[used], minlength=network.node_count)
+        first_back = np.concatenate([[0], np.cumsum(arrivals)])
+        self.back = _Arcs(first_back, network.tail[used], -reduced[used])
+        self.nodes = network.node_count
 
     def effect(self, need: int, offer: int) -> Effect:
-        """Gives what happens to the others when this need sits at this offer, whatever the rules.
-
-        Raises NotOptimalError when the batch was not solved to the optimum.
-        """
+        """Gives what happens to the others when this need sits at this offer, rules or not."""
         current = int(self.result.offer[need])
         if current == offer:
             return Effect(())
         layout = self.layout
         source = layout.needs + offer
         target = layout.sink if current == NOWHERE else layout.needs + current
-        network, flow = self._without(need)
-        distance = distances(network, flow, source)
-        if distance[target] >= UNREACHED:
-            return Effect((), is_overbooked=True)
-        return Effect(self._moves(_path(network, flow, distance, source, target)))
+        path = self._path(need, source, target)
+        return Effect(self._moves(path), is_overbooked=not path)
 
-    def _without(self, need: int) -> tuple[FlowNetwork, np.ndarray]:
-        """The problem in which this need sends no flow and takes none."""
-        own = slice(self.first[need], self.first[need + 1])
-        capacity, flow = self.network.capacity.copy(), self.flow.copy()
-        capacity[own] = flow[own] = 0
-        return replace(self.network, capacity=capacity), flow
+    def _path(self, need: int, source: int, target: int) -> list[int]:
+        """The nodes of a shortest path beside this need, from source to target; empty if none."""
+        distance = np.full(self.nodes, UNREACHED, np.int64)
+        came = np.full(self.nodes, NOWHERE, np.int64)
+        mark = np.zeros(self.nodes, np.bool_)
+        distance[source] = 0
+        frontier = np.array([source])
+        while len(frontier):
+            for arcs in (self.onward, self.back):
+                arcs.relax(distance, came, frontier, mark, target)
+            # Whoever chooses does not move on: the seat chosen is the question.
+            mark[need] = False
+            frontier = np.flatnonzero(mark)
+            mark[frontier] = False
+            frontier = frontier[distance[frontier] < distance[target]]
+        if distance[target] >= UNREACHED:
+            return []
+        nodes = [target]
+        while nodes[-1] != source:
+            nodes.append(int(came[nodes[-1]]))
+        return nodes[::-1]
 
     def _moves(self, path: list[int]) -> tuple[Move, ...]:
         layout, moves = self.layout, []
@@ -125,28 +183,3 @@ def _flow_of(result: BatchResult, network: FlowNetwork, layout: Layout) -> np.nd
             offers.ceiling[under], weights=used[under], minlength=layout.ceilings
         )
     return flow
-
-
-def _path(
-    network: FlowNetwork, flow: np.ndarray, distance: np.ndarray, source: int, target: int
-) -> list[int]:
-    """The nodes of a shortest path; of several the one with the fewest people moved."""
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import breadth_first_order
-
-    tail, head, cost = network.tail, network.head, network.cost
-    known = (distance[tail] < UNREACHED) & (distance[head] < UNREACHED)
-    step = distance[head] - distance[tail]
-    onward = np.flatnonzero(known & (flow < network.capacity) & (step == cost))
-    back = np.flatnonzero(known & (flow > 0) & (step == cost))
-    sources = np.concatenate([tail[onward], head[back]])
-    targets = np.concatenate([head[onward], tail[back]])
-    graph = csr_array(
-        (np.ones(len(sources), np.int8), (sources, targets)),
-        shape=(network.node_count, network.node_count),
-    )
-    came = breadth_first_order(graph, source)[1]
-    nodes = [target]
-    while nodes[-1] != source:
-        nodes.append(int(came[nodes[-1]]))
-    return nodes[::-1]

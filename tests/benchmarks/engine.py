@@ -21,6 +21,7 @@ from matching.engine import (
     NeedTable,
     OfferTable,
     Policy,
+    WhatIf,
     recommend,
     run_batch,
 )
@@ -35,6 +36,7 @@ from matching.engine.solvers.highs import HighsSolver
 from matching.engine.solvers.lemon import LemonSolver
 from matching.engine.solvers.ortools import OrtoolsSolver
 from tests.benchmarks import engine_reference as reference
+from tests.benchmarks import stable_matching
 from tests.support.instances import AS_OF, region_instance
 
 PRIORITIES = ("none", "tiers", "strict")
@@ -200,6 +202,83 @@ def one_person(offer_count: int, rounds: int) -> list[Line]:
     ]  # fmt: skip
 
 
+def override(needs: int, offers: int, rounds: int) -> list[Line]:
+    """Measures the effect of one other choice on everybody, warm, against solving anew."""
+    data = region_instance(needs, offers, seed=1)
+    result = run_batch(*tables(data), AS_OF, solver="lemon")
+    warm, network, solver = WhatIf(result), network_of(result), LemonSolver()
+    rng = np.random.default_rng(1)
+    people = rng.permutation(np.flatnonzero(np.diff(result.candidates.first) > 1))[:200].tolist()
+    choices = iter([(one, _other_offer(result, one)) for one in people] * 50)
+    once, cold = interleaved(
+        rounds * 5, lambda: warm.effect(*next(choices)), lambda: solver.solve(network)
+    )
+    name = f"{needs:,} x {offers:,}: what-if on a warm solver / cold solve"
+    text = f"{once / cold:.2f} ({once * 1000:.0f} ms / {cold * 1000:.0f} ms)"
+    return [Line(name, "<= 0.2", text, once / cold <= 0.2)]
+
+
+def _other_offer(result: BatchResult, need: int) -> int:
+    """Gives the first place that fits and is not the proposed one."""
+    rows = slice(*result.candidates.first[need : need + 2])
+    fitting = result.candidates.offer[rows]
+    return int(fitting[fitting != result.offer[need]][0])
+
+
+def against_stable_matching(needs: int, offers: int) -> list[Line]:
+    """Measures a whole batch against stable matching on the same preferences."""
+    data = region_instance(needs, offers, seed=1)
+    result = run_batch(*tables(data), AS_OF, solver="lemon")
+    given = stable_matching.preferences(result)
+    placed = result.summary.placed
+    plain = stable_matching.deferred_acceptance(*given)
+    name = f"{needs:,} x {offers:,}: placed against deferred acceptance"
+    lines = [
+        Line(name, ">= +2 %", f"{placed / plain - 1:+.1%} ({placed} against {plain})",
+             placed >= plain * 1.02),
+    ]  # fmt: skip
+    found = stable_matching.by_package(given)
+    name = f"{needs:,} x {offers:,}: against the package `matching`"
+    if isinstance(found, str):
+        return [*lines, Line(name, ">= 30 times", f"not measured: {found}", True)]
+    seconds, by_package = found
+    batch = interleaved(3, lambda: run_batch(*tables(data), AS_OF, solver="lemon"))[0]
+    gain = placed / by_package - 1 if by_package else 0.0
+    times = seconds / batch
+    text = f"{times:.0f} ({batch:.2f} s / {seconds:.1f} s)"
+    lines.append(Line(f"{name}, times faster", ">= 30", text, times >= 30))
+    text = f"{gain:+.1%} ({placed} against {by_package})"
+    return [*lines, Line(f"{name}, placed", ">= +2 %", text, gain >= 0.02)]
+
+
+def growth(needs: int, offers: int) -> list[Line]:
+    """Measures the cost at ten times the needs and offers, per pair that fits."""
+    times, pairs, raws = [], [], []
+    for factor in (1, 10):
+        data = region_instance(needs * factor, offers * factor, seed=1)
+        result = run_batch(*tables(data), AS_OF, solver="lemon")
+        network, solver = network_of(result), LemonSolver()
+        rounds = 9 if factor == 1 else 3
+        batch, raw = interleaved(
+            rounds,
+            lambda data=data: run_batch(*tables(data), AS_OF, solver="lemon"),
+            lambda network=network, solver=solver: solver.solve(network),
+        )
+        times.append(batch)
+        raws.append(raw)
+        pairs.append(len(result.candidates))
+    name = f"{needs:,} x {offers:,} to ten times that"
+    whole = np.log(times[1] / times[0]) / np.log(pairs[1] / pairs[0])
+    own = np.log((times[1] - raws[1]) / (times[0] - raws[0])) / np.log(pairs[1] / pairs[0])
+    text = f"{times[0]:.3f} s to {times[1]:.3f} s, {pairs[0]:,} to {pairs[1]:,} pairs"
+    return [
+        Line(f"{name}: exponent of the whole batch in its pairs", "<= 1.15",
+             f"{whole:.2f} ({text})", bool(whole <= 1.15)),
+        Line(f"{name}: exponent of all but the solver", "<= 1.15", f"{own:.2f}",
+             bool(own <= 1.15)),
+    ]  # fmt: skip
+
+
 def memory(needs: int, offers: int) -> list[Line]:
     """Measures the peak memory of a whole process: rows, batch and explanation."""
     done = subprocess.run(
@@ -251,9 +330,14 @@ def main() -> int:
         *whole_batch(10_000, 2_000, 3.0, 5 if options.quick else 9),
         *identical(10_000, 2_000),
         *one_person(10_000, 9 if options.quick else 25),
+        *override(10_000, 2_000, 5 if options.quick else 9),
     ]
     if not options.quick:
+        lines += against_stable_matching(10_000, 2_000)
         lines += whole_batch(30_000, 5_000, 2.0, 5)
+        lines += growth(3_000, 600)
+        # National size: everybody who waits, and every open intake moment.
+        lines += memory(30_000, 32_000)
         lines += memory(100_000, 10_000)
     return report(lines)
 
