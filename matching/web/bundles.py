@@ -29,8 +29,16 @@ from matching.web.pip_pages import WORK_LIST
 from matching.web.week import Week, week_of
 
 
+MODULES = frozenset({Component.KNM, Component.MAP, Component.PVT})
+
+
 def component(code: str) -> str:
     return str(Component(code).label)
+
+
+def short(code: str) -> str:
+    """The name that fits in a day-part or beside a bar: KNM, MAP and PVT are known as that."""
+    return code if code in MODULES else component(code)
 
 
 def pip_crumb(pip: Pip) -> Crumb:
@@ -205,12 +213,12 @@ class BundlePage(DetailPage):
             week=week_of(
                 _("Week of %(title)s") % name,
                 pip.availability,
-                {one.component: one.data["slots"] for one in together},
+                {short(one.data["component"]): one.data["slots"] for one in together},
             ),
             picture=timeline(
                 [
                     Span(
-                        part.component,
+                        short(part.data["component"]),
                         _("has a place") if part in running else _("proposed"),
                         date.fromisoformat(part.data["startDate"]),
                         date.fromisoformat(part.data["endDate"]),

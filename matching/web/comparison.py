@@ -158,7 +158,7 @@ class ComparisonPage(DetailPage):
             (_("Start"), lambda one: date_format(one.start, "j F Y")),
             (_("Expected wait from the search"), lambda one: weeks((one.start - asked).days)),
             (_("Wait in total until the start"), lambda one: weeks((one.start - waiting).days)),
-            (_("Travel"), lambda one: texts.kilometres(one.data["km"])),
+            (_("Distance"), lambda one: texts.kilometres(one.data["km"])),
             (_("Lessons"), lambda one: texts.slot_labels(one.data.get("slots", []))),
             (_("Hours per week"), lambda one: _hours(one.data)),
             (_("Free seats"), lambda one: one.data["seatsFree"]),

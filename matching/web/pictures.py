@@ -17,6 +17,8 @@ from backend.web.charts import COLOURS, picture
 SIDE, WIDTH, ROW = 420, 620, 30
 KM_PER_DEGREE = 111.195
 CIRCLE_STEPS = 72
+# Half the side of the map holds so many letters beside each other.
+CELLS = 12
 MUTED = "#5a6470"
 
 
@@ -58,10 +60,14 @@ def area_map(
         )
         for one in spots
     ]
-    points = [
-        {"x": x, "y": y, "label": one.label} for (x, y), one in zip(offsets, spots, strict=True)
-    ]
     reach = 1.1 * max([limit_km, *(abs(part) for offset in offsets for part in offset)])
+    # Letters of places that would cover each other stand together at one of them.
+    near: dict[tuple[int, int], dict[str, float | str]] = {}
+    for (x, y), one in zip(offsets, spots, strict=True):
+        cell = (round(x / reach * CELLS), round(y / reach * CELLS))
+        known = near.setdefault(cell, {"x": x, "y": y, "label": ""})
+        known["label"] = f"{known['label']}, {one.label}".lstrip(", ")
+    points = list(near.values())
     domain = altair.Scale(domain=[-reach, reach])
     ring = [
         {
@@ -86,9 +92,9 @@ def area_map(
         places.mark_point(size=110, filled=True, color=COLOURS[0], opacity=1).encode(
             x=across, y=up
         ),
-        places.mark_text(dy=-14, fontSize=15, fontWeight="bold", color=COLOURS[4]).encode(
-            x=across, y=up, text="label:N"
-        ),
+        places.mark_text(
+            dx=10, align="left", fontSize=15, fontWeight="bold", color=COLOURS[4]
+        ).encode(x=across, y=up, text="label:N"),
     ).properties(width=SIDE, height=SIDE)
     return picture(chart, label)
 
