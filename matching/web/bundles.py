@@ -28,7 +28,6 @@ from matching.web.pictures import Span, timeline
 from matching.web.pip_pages import WORK_LIST
 from matching.web.week import Week, week_of
 
-
 MODULES = frozenset({Component.KNM, Component.MAP, Component.PVT})
 
 
