@@ -85,3 +85,16 @@ GROUP_BID_TRANSITIONS: dict[GroupBidState, frozenset[GroupBidState]] = {
     GroupBidState.AWARDED: frozenset(),
     GroupBidState.NOT_CHOSEN: frozenset(),
 }
+
+
+class Moment(models.TextChoices):
+    """What happens on the way to a course, in the order in which it should happen."""
+
+    BRP = "brp", _("Registered in the municipality (BRP)")
+    INTAKE = "intake", _("Broad intake")
+    PIP = "pip", _("PIP decided")
+    SEARCH = "first_search", _("First search for a place")
+    OFFER = "offer", _("First offer to a provider")
+    ACCEPT = "accept", _("Accepted by the provider")
+    PLANNED = "planned_start", _("Planned start")
+    START = "start", _("First lesson")

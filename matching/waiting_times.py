@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from scipy import stats
 
 from backend.common.errors import Text
+from matching.waiting_choices import Moment
 
 # Raised whenever a definition below changes; stands beside every published figure.
 DEFINITION_VERSION: Final = "2026-1"
@@ -24,29 +24,6 @@ MEDIAN, P90 = 0.5, 0.9
 CONFIDENCE: Final = 0.95
 
 
-class Moment(StrEnum):
-    """What happened, in the order in which it should happen."""
-
-    BRP = "brp"
-    INTAKE = "intake"
-    PIP = "pip"
-    SEARCH = "first_search"
-    OFFER = "offer"
-    ACCEPT = "accept"
-    PLANNED = "planned_start"
-    START = "start"
-
-
-MOMENT_LABELS: Final[Mapping[Moment, Text]] = {
-    Moment.BRP: _("Registered in the municipality (BRP)"),
-    Moment.INTAKE: _("Broad intake"),
-    Moment.PIP: _("PIP decided"),
-    Moment.SEARCH: _("First search for a place"),
-    Moment.OFFER: _("First offer to a provider"),
-    Moment.ACCEPT: _("Accepted by the provider"),
-    Moment.PLANNED: _("Planned start"),
-    Moment.START: _("First lesson"),
-}
 # These moments are of the person; the others of each component that the person waits for.
 OF_PERSON: Final = frozenset({Moment.BRP, Moment.INTAKE, Moment.PIP})
 

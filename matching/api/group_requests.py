@@ -44,19 +44,19 @@ SEE, BID = Permission.VIEW_PARTICIPANTS, Permission.ANSWER_PLACEMENTS
 LONGEST_REASON = 400
 
 
-class LotReference(PassendModelSerializer):
+class RequestedLot(PassendModelSerializer):
     class Meta:
         model = Lot
         fields = ("id", "code", "title")
 
 
-class CourseReference(PassendModelSerializer):
+class BidCourse(PassendModelSerializer):
     class Meta:
         model = Course
         fields = ("id", "code", "name")
 
 
-class LocationReference(PassendModelSerializer):
+class BidLocation(PassendModelSerializer):
     class Meta:
         model = Location
         fields = ("id", "name", "place")
@@ -126,7 +126,7 @@ class GroupRequestSerializer(PassendModelSerializer):
     """A group that contracted providers are asked to bid for."""
 
     organisation = OrganisationReference(read_only=True)
-    lot = LotReference(read_only=True)
+    lot = RequestedLot(read_only=True)
 
     class Meta:
         model = GroupRequest
@@ -202,7 +202,7 @@ class GroupRequestInput(PassendSerializer):
     literacy = serializers.ChoiceField(choices=Literacy.choices)
     place = serializers.CharField(max_length=80)
     slots = serializers.ListField(
-        child=serializers.ChoiceField(choices=[(code, code) for code in SLOT_CODES]),
+        child=serializers.RegexField(r"^(MO|TU|WE|TH|FR|SA|SU)[123]$"),
         max_length=len(SLOT_CODES),
     )
     hours_per_week = serializers.IntegerField(min_value=1, max_value=40)
@@ -214,7 +214,7 @@ class GroupRequestInput(PassendSerializer):
     note = serializers.CharField(max_length=400, required=False, allow_blank=True)
 
 
-class ReasonInput(PassendSerializer):
+class GroupReasonInput(PassendSerializer):
     reason = serializers.CharField(max_length=LONGEST_REASON)
 
 
@@ -234,7 +234,7 @@ class GroupRequestViewSet(CreateOperation, ReadOnlyResource):
     default_order = ("-created_at",)
     required_permission = (SEE, BID)
     action_permissions = {"create": Permission.RUN_BATCH, "withdraw": Permission.RUN_BATCH}
-    input_serializers = {"create": GroupRequestInput, "withdraw": ReasonInput}
+    input_serializers = {"create": GroupRequestInput, "withdraw": GroupReasonInput}
 
     def audience_of(self, actor: Any) -> str:
         """Whoever works for a provider anywhere gets the narrower view, also in two roles."""
@@ -279,8 +279,8 @@ class GroupBidSerializer(PassendModelSerializer):
 
     group_request = serializers.UUIDField(source="group_request.uuid", read_only=True)
     provider = OrganisationReference(source="provider.organisation", read_only=True)
-    course = CourseReference(read_only=True)
-    location = LocationReference(read_only=True)
+    course = BidCourse(read_only=True)
+    location = BidLocation(read_only=True)
     intake_moment = serializers.UUIDField(
         source="intake_moment.uuid", read_only=True, allow_null=True
     )
@@ -362,7 +362,7 @@ class GroupBidViewSet(CreateOperation, ReadOnlyResource):
     default_order = ("start_date",)
     required_permission = (SEE, BID)
     action_permissions = {"create": BID, "withdraw": BID, "award": Permission.RUN_BATCH}
-    input_serializers = {"create": GroupBidInput, "award": ReasonInput}
+    input_serializers = {"create": GroupBidInput, "award": GroupReasonInput}
 
     def perform_create(self, data: dict[str, Any]) -> GroupBid:
         group_request, course = data.pop("group_request"), data["course"]

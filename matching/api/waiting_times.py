@@ -23,7 +23,7 @@ from matching.models import Need
 from matching.selectors.waiting_times import Scope, journey_of_need, waiting_lines
 from matching.waiting_times import CLOCKS, DEFINITION_VERSION, Moment, wait_of
 
-MOMENTS = [(one.value, one.value) for one in Moment]
+MOMENTS = Moment.choices
 CLOCK_CODES = [(one.code, one.code) for one in CLOCKS]
 
 

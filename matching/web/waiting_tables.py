@@ -10,10 +10,10 @@ from backend.common import clock
 from backend.web.tables import Column, Table, table_of
 from matching.models import Need
 from matching.selectors.waiting_times import journey_of_need
-from matching.waiting_times import CLOCKS, MOMENT_LABELS, Journey, Moment, wait_of
+from matching.waiting_times import CLOCKS, Journey, Moment, wait_of
 
 MOMENT_COLUMNS = (
-    Column("moment", gettext_lazy("Step"), lambda one: MOMENT_LABELS[one[0]], header=True),
+    Column("moment", gettext_lazy("Step"), lambda one: one[0].label, header=True),
     Column("day", gettext_lazy("Day"), lambda one: one[1]),
     Column("days", gettext_lazy("Days since the step before"), lambda one: one[2], numeric=True),
 )

@@ -28,7 +28,6 @@ from matching.selectors.waiting_times import (
 from matching.waiting_times import (
     CLOCKS,
     DEFINITION_VERSION,
-    MOMENT_LABELS,
 )
 from matching.web.figure_pages import ActorForm, FigurePage, Part, part
 
@@ -183,8 +182,8 @@ class WaitingTimesPage(FigurePage):
 
 DEFINITION_COLUMNS = (
     Column("clock", gettext_lazy("Clock"), "label", header=True),
-    Column("start", gettext_lazy("From"), lambda one: MOMENT_LABELS[one.start]),
-    Column("end", gettext_lazy("To"), lambda one: MOMENT_LABELS[one.end]),
+    Column("start", gettext_lazy("From"), lambda one: one.start.label),
+    Column("end", gettext_lazy("To"), lambda one: one.end.label),
 )
 
 
