@@ -9,7 +9,14 @@ from django.db.models import Choices
 
 SHARED = "backend.common.codes"
 # Where the apps keep their code lists.
-MODULES = ("choices", "money_choices", "waiting_choices", "clauses.kinds")
+MODULES = (
+    "choices",
+    "money_choices",
+    "waiting_choices",
+    "clauses.kinds",
+    "duo_choices",
+    "agreement_choices",
+)
 
 
 def code_list_names() -> dict[str, type[Choices]]:

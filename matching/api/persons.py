@@ -84,7 +84,7 @@ class TalkInput(PassendSerializer):
     form = serializers.ChoiceField(choices=TalkForm.choices)
 
 
-class MoveInput(PassendSerializer):
+class PersonMoveInput(PassendSerializer):
     municipality = MunicipalityField(help_text="CBS code of the municipality to which they moved.")
     moved_date = serializers.DateField(source="moved_on")
 
@@ -161,7 +161,7 @@ class MoveViewSet(OfPersonViewSet):
     model = Participant
     serializer_class = ParticipantSerializer
     required_permission = Permission.MANAGE_PIPS
-    input_serializers = {"move": MoveInput, "take_over": TakeOverInput}
+    input_serializers = {"move": PersonMoveInput, "take_over": TakeOverInput}
 
     def move(self, request: Request, id: UUID) -> HttpResponse:
         """Hands the person over; a place that was accepted or runs stays."""
