@@ -26,6 +26,7 @@ from matching.engine import (
     COMPONENTS,
     LEVELS,
     LITERACIES,
+    RULES,
     BatchResult,
     OfferTable,
     Policy,
@@ -115,6 +116,7 @@ def supply_advice_of(
         "placed": base.summary.placed,
         "unplaced": len(base.unplaced),
         "seats": _seats(base, offers),
+        "rules": _rules(base),
         "clusters": _solved(found, needs, names, base, policy, as_of, municipality_ids),
         "clustersFound": len(found),
         "solver": base.summary.solver,
@@ -176,6 +178,13 @@ def _seats(base: BatchResult, offers: OfferSet) -> list[Facts]:
         "group__course__provider__organisation", "group__location"
     ).in_bulk(best)
     return [_seat(intakes[pk], *worth[pk]) for pk in best]
+
+
+def _rules(base: BatchResult) -> Facts:
+    """For how many people without a place one rule alone stands in the way of some start."""
+    pairs = np.unique(np.stack([base.near.need, base.near.rule]), axis=1)
+    counts = Counter(RULES[rule] for rule in pairs[1].tolist())
+    return dict(counts.most_common())
 
 
 def _seat(intake: IntakeMoment, people: int, score: int) -> Facts:

@@ -188,6 +188,12 @@ SEAT_COLUMNS = (
 )
 
 
+RULE_COLUMNS = (
+    Column("rule", gettext_lazy("Rule"), lambda one: texts.rule_label(one[0]), header=True),
+    Column("people", gettext_lazy("People"), lambda one: one[1], numeric=True),
+)
+
+
 def _date(text: str) -> Value:
     return date.fromisoformat(text)
 
@@ -244,6 +250,12 @@ class AdvicePage(DetailPage):
                 result["seats"],
                 caption=_("Where one more seat helps most"),
                 empty=_("One more seat at an existing start would help nobody."),
+            ),
+            table_of(
+                RULE_COLUMNS,
+                result.get("rules", {}).items(),
+                caption=_("What alone stands in the way of a place"),
+                empty=_("No single rule stands in the way of a place."),
             ),
         )
 
