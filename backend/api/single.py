@@ -34,9 +34,8 @@ class Single:
         if len(shape.many) > 1:
             raise TypeError("Two relations to many in one statement would multiply their rows.")
         self._shape = shape
-        parts = {
-            "one": Part(CompiledRows(lambda uuid: selection.filter(uuid=uuid), uuid=UUID), UUID_OF)
-        }
+        one = CompiledRows(lambda uuid: selection.filter(uuid=uuid).order_by(), uuid=UUID)
+        parts = {"one": Part(one, UUID_OF)}
         for part in shape.many:
             key = Column("one", shape.columns[part.position])
             parts["many"] = Part(CompiledRows(_children_of(part), parent=int), {"parent": key})

@@ -86,6 +86,6 @@ def _visible(model: type[models.Model], columns: tuple[str, ...], rights: Rights
 
     def build(uuid: UUID) -> models.QuerySet[Any, Any]:
         rows: models.QuerySet[Any, Any] = model._default_manager.visible_to(actor)  # type: ignore[attr-defined]
-        return rows.filter(uuid=uuid).values_list(*columns)
+        return rows.filter(uuid=uuid).order_by().values_list(*columns)
 
     return CompiledRows(build, uuid=UUID)

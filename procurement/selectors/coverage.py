@@ -128,12 +128,17 @@ def _of_course(
         .annotate(number=Count("pk"))
         .values("number")
     )
-    price = Tariff.objects.filter(
-        _valid_on(on),
-        contract_lot=OuterRef("contract_lot"),
-        component=OuterRef("course__component"),
-        unit=TariffUnit.LEARNER_HOUR,
-    ).values("amount")[:1]
+    # Ordered by what can differ: the model's own order would join buyer, contract and lot.
+    price = (
+        Tariff.objects.filter(
+            _valid_on(on),
+            contract_lot=OuterRef("contract_lot"),
+            component=OuterRef("course__component"),
+            unit=TariffUnit.LEARNER_HOUR,
+        )
+        .order_by("valid_from")
+        .values("amount")[:1]
+    )
     takes_part = LotMunicipality.objects.filter(_valid_on(on), municipality=municipality)
     quota = PoolQuota.objects.filter(
         pool__lot=OuterRef("contract_lot__lot"),

@@ -157,13 +157,13 @@ def camel_keys(value: Any) -> Any:
     return [camel_keys(one) for one in value] if isinstance(value, list) else value
 
 
-def captured_sql(ours: Caller) -> list[str]:
+def captured_sql(ours: Caller, url: str = LIST) -> list[str]:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    ours.get(LIST)
+    ours.get(url)
     with CaptureQueriesContext(connection) as captured:
-        ours.get(LIST)
+        ours.get(url)
     return [one["sql"] for one in captured.captured_queries]
 
 
@@ -220,6 +220,74 @@ def single_target(ours: Caller, rounds: int, requests: int) -> list[Target]:
     return [Target("4  single object / stock RetrieveAPIView", found["ours"], found["stock"], 0.6)]
 
 
+def declared_targets(ours: Caller, rounds: int, requests: int) -> list[Target]:
+    """Targets 1 and 4 for the lists and objects of supply and contracts."""
+    import psycopg
+    from django.db import connection
+
+    from tests.benchmarks.api_declared import DECLARED
+
+    parameters = connection.get_connection_params()
+    for name in ("cursor_factory", "context", "prepare_threshold"):
+        parameters.pop(name, None)
+    targets = []
+    with psycopg.connect(**parameters, autocommit=True) as own:
+        own.execute("set time zone 'UTC'")
+        for one in DECLARED:
+            targets += _declared_list(ours, own, one, rounds, requests)
+            targets.append(_declared_object(ours, one, rounds, requests * 3))
+    return targets
+
+
+def _declared_list(
+    ours: Caller, own: Any, declared: Any, rounds: int, requests: int
+) -> list[Target]:
+    import orjson
+
+    from tests.benchmarks.api_declared import bare_list
+
+    url = f"/api/v1/{declared.name}?{declared.query}&pageSize=100"
+    twin_url = f"/declared/{declared.name}?{declared.query}&pageSize=100"
+    statements = captured_sql(ours, url)
+    head = {"page": 1, "pageSize": 100}
+    bare = Caller(bare_list(own, statements, declared.shape, head), "")
+    answer, twin, least = ours.get(url), ours.get(twin_url), bare.get("/")
+    assert answer[0] == twin[0] == least[0] == "200 OK", (answer, twin, least)
+    assert answer[1] == least[1], f"the bare twin of {declared.name} answers something else"
+    items = orjson.loads(answer[1])["items"]
+    assert len(items) == 100, declared.name
+    assert orjson.loads(twin[1])["results"] == items, f"the stock twin of {declared.name} differs"
+    found = medians(
+        {
+            "ours": lambda: ours.get(url),
+            "stock": lambda: ours.get(twin_url),
+            "bare": lambda: bare.get("/"),
+        },
+        rounds,
+        requests,
+    )
+    name = f"1  list of 100 {declared.name}"
+    return [
+        Target(f"{name} / stock", found["ours"], found["stock"], 1 / 3),
+        Target(f"{name} / bare", found["ours"], found["bare"], 6),
+    ]
+
+
+def _declared_object(ours: Caller, declared: Any, rounds: int, requests: int) -> Target:
+    import orjson
+
+    listed = ours.get(f"/api/v1/{declared.name}?{declared.query}")
+    identity = orjson.loads(listed[1])["items"][7]["id"]
+    url, twin_url = f"/api/v1/{declared.name}/{identity}", f"/declared/{declared.name}/{identity}"
+    answer, twin = ours.get(url), ours.get(twin_url)
+    assert answer[0] == twin[0] == "200 OK", (answer, twin)
+    assert orjson.loads(answer[1]) == orjson.loads(twin[1])
+    found = medians(
+        {"ours": lambda: ours.get(url), "stock": lambda: ours.get(twin_url)}, rounds, requests
+    )
+    return Target(f"4  one of {declared.name} / stock", found["ours"], found["stock"], 0.6)
+
+
 def query_lines(ours: Caller) -> list[str]:
     """Target 2: as many queries for 1, 10, 100 and 1,000 rows (machine clients: pages of 500)."""
     from django.db import connection
@@ -255,6 +323,7 @@ def main() -> int:
         targets = [
             *list_target(ours, rounds, requests),
             *single_target(ours, rounds, requests),
+            *declared_targets(ours, rounds, requests),
         ]
         lines = [*query_lines(ours), *(target.line() for target in targets)]
     finally:

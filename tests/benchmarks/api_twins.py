@@ -23,6 +23,7 @@ from backend.organisations.permissions import Permission
 from backend.urls import urlpatterns as real_urlpatterns
 from providers.choices import IntakeStatus
 from providers.models import Course, CourseGroup, IntakeMoment, Location, Provider
+from tests.benchmarks.api_declared import stock_urls
 
 
 class StockProvider(serializers.ModelSerializer):
@@ -153,6 +154,7 @@ router.register("stock/intake-moments", StockViewSet, basename="stock")
 urlpatterns = [
     path("stock/single/<uuid:uuid>", StockRetrieve.as_view()),
     path("", include(router.urls)),
+    *stock_urls(),
     *real_urlpatterns,
 ]
 
