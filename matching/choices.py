@@ -93,6 +93,7 @@ class WithdrawalReason(models.TextChoices):
     MOVED = "moved", _("Moved to another municipality")
     ENTERED_WRONGLY = "entered_wrongly", _("Entered by mistake")
     HOLD_RELEASED = "hold_released", _("The held seat was released")
+    OTHER_PROVIDER = "other_provider", _("To another provider")
 
 
 class StopReason(models.TextChoices):

@@ -48,6 +48,11 @@ class PlacementExpiredError(ConflictError):
     message = _("The time for this place has passed. Choose a place again.")
 
 
+class TransferApprovalError(ConflictError):
+    code = "approval_required"
+    message = _("So many learners may only be taken over with written approval (R-KEU-3).")
+
+
 class MessageIdReusedError(ConflictError):
     code = "duplicate_message_id"
     message = _("This message number was used for another message. Send a new number.")

@@ -167,6 +167,17 @@ class WithdrawInput(PersonalTextInput, StepInput):
     note = PersonalTextField(max_length=LONGEST_NOTE, required=False)
 
 
+class TransferInput(PersonalTextInput, PassendSerializer):
+    """Where the person goes; `lastDay` is for a place that runs, without it today."""
+
+    intake_moment = ReferenceField(IntakeMoment)
+    last_day = serializers.DateField(required=False)
+    motivation = PersonalTextField(max_length=LONGEST_MOTIVATION, required=False)
+    approval = serializers.CharField(
+        max_length=300, required=False, help_text="Reference of the written approval (R-KEU-3)."
+    )
+
+
 class StartInput(StepInput):
     start_date = serializers.DateField()
 

@@ -26,6 +26,7 @@ from matching.services.placements import (
     placement_motivate,
     placement_offer,
 )
+from matching.services.transfers import Move, Terms, placement_transfer
 
 PROVIDER_SIDE = (Permission.ANSWER_PLACEMENTS, Permission.RECORD_DELIVERY)
 
@@ -54,6 +55,7 @@ class PlacementViewSet(CreateOperation, UpdateOperation, ReadOnlyResource):
         "partial_update": Permission.PLACE,
         "offer": Permission.PLACE,
         "withdraw": Permission.PLACE,
+        "transfer": Permission.PLACE,
         "accept": Permission.ANSWER_PLACEMENTS,
         "refuse": Permission.ANSWER_PLACEMENTS,
         "start": Permission.RECORD_DELIVERY,
@@ -66,9 +68,12 @@ class PlacementViewSet(CreateOperation, UpdateOperation, ReadOnlyResource):
         "accept": inputs.StepInput,
         "refuse": inputs.RefuseInput,
         "withdraw": inputs.WithdrawInput,
+        "transfer": inputs.TransferInput,
         "start": inputs.StartInput,
         "stop": inputs.StopInput,
     }
+
+    created_actions = ("create", "transfer")
 
     def audience_of(self, actor: Actor) -> str:
         """Whoever works for a provider anywhere gets the narrower view, also in two roles."""
@@ -111,6 +116,17 @@ class PlacementViewSet(CreateOperation, UpdateOperation, ReadOnlyResource):
     def withdraw(self, request: Request, id: UUID) -> HttpResponse:
         """The municipality takes the place back; seat and call-off are freed."""
         return self._step(request, id, placement_withdraw)
+
+    @action(detail=True, methods=["post"])
+    def transfer(self, request: Request, id: UUID) -> HttpResponse:
+        """Ends this place and offers another one, in one act; answers the new placement."""
+        placement = self.visible_object(id)
+
+        def run(data: dict[str, Any]) -> Placement:
+            move = Move(placement, data.pop("intake_moment"))
+            return placement_transfer(actor=self.actor, move=move, terms=Terms(**data))
+
+        return self.command(request, run, status=201)
 
     @action(detail=True, methods=["post"])
     def start(self, request: Request, id: UUID) -> HttpResponse:

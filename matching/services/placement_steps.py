@@ -228,8 +228,8 @@ def placement_stop(
 ) -> Placement:
     """The provider reports the last lesson, with the reason of iJw list JZ588.
 
-    Ended as planned closes the need; otherwise the person waits again. The seat and the call-off
-    stay: what was delivered is settled on delivery. Raises as `placement_start`.
+    Ended as planned closes the need; otherwise the person waits again. The seat stays; the call-off
+    commits no more than what was delivered. Raises as `placement_start`.
     """
     policies.require_report_delivery(actor, placement.provider_organisation_id)
     _check_reason(reason, StopReason.values)
@@ -246,6 +246,7 @@ def placement_stop(
             ]
         )
     placement.end_date = end_date
+    call_off_release(actor=actor, reference=placement.uuid)
     done = reason in {StopReason.AS_PLANNED, StopReason.DECEASED}
     need_move(placement.need_id, NeedState.CLOSED if done else NeedState.WAITING)
     step_take(

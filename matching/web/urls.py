@@ -14,6 +14,7 @@ from matching.web import (
     proposals,
     records,
     runs,
+    transfers,
 )
 
 urlpatterns = [
@@ -73,6 +74,11 @@ urlpatterns = [
     path("placements", placements.PlacementList.as_view(), name="placements"),
     path("inbox", placements.InboxPage.as_view(), name="placement-inbox"),
     path("placements/<uuid:uuid>", placements.PlacementPage.as_view(), name="placement"),
+    path(
+        "providers/<uuid:uuid>/transfer",
+        transfers.TransferPage.as_view(),
+        name="provider-transfer",
+    ),
     path("match-runs", runs.RunList.as_view(), name="match-runs"),
     path("match-runs/new", runs.RunNewPage.as_view(), name="match-run-new"),
     path("match-runs/<uuid:uuid>", runs.RunPage.as_view(), name="match-run"),

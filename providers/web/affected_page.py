@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from backend.common import clock
 from backend.organisations.permissions import Permission
-from backend.web.pages import Crumb, Page
+from backend.web.pages import Action, Crumb, Page
 from backend.web.tables import Column, table_of
 from backend.web.values import Link, day_text
 from providers.choices import IntakeStatus, MarkKind
@@ -92,6 +92,11 @@ class AffectedPage(Page):
             to_provider_ids=others.values_list("provider", flat=True).distinct(),
             learners=learners,
         )
+
+    def get_actions(self) -> Sequence[Action]:
+        if not self.actor.with_permission(Permission.PLACE):
+            return ()
+        return (Action(_("Move people"), reverse("provider-transfer", args=[self.provider.uuid])),)
 
     def get_breadcrumbs(self) -> Sequence[Crumb]:
         return (

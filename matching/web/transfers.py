@@ -1,0 +1,236 @@
+"""Moving a group of people from one provider to others: alternatives, warning, commit."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from backend.common import clock
+from backend.common.personal_text import CONFIRMED
+from backend.organisations.permissions import Permission
+from backend.web.forms import DateInput
+from backend.web.pages import Crumb, Fact, FormPage
+from backend.web.personal_text import PersonalTextField
+from backend.web.values import Text, day_text
+from matching.choices import OPEN_PLACEMENT_STATES
+from matching.models import Placement
+from matching.services.transfers import (
+    Move,
+    Outcome,
+    Terms,
+    placements_transfer,
+    transfer_warnings,
+)
+from providers.models import Provider
+from providers.public import Alternative, alternatives_for
+
+# One field a person; whoever has more does it in two rounds.
+MOST = 100
+CHOICES_PER_START = 8
+
+
+class TransferForm(forms.Form):
+    """Where each person goes, and what holds for all of them."""
+
+    def __init__(self, *args: Any, people: Sequence["Person"], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for one in people:
+            self.fields[one.field] = forms.ChoiceField(
+                label=_("New place"),
+                required=False,
+                choices=[("", _("Does not move now")), *one.choices],
+                initial=one.proposed,
+            )
+        self.fields["motivation"] = PersonalTextField(
+            label=_("Why these people move"),
+            max_length=1000,
+            help_text=_("Stays with each new place. No health details."),
+        )
+        self.fields["last_day"] = forms.DateField(
+            label=_("Last lesson at this provider"),
+            widget=DateInput(),
+            initial=clock.today(),
+            help_text=_("For people whose course has started."),
+        )
+        self.fields["approval"] = forms.CharField(
+            label=_("Written approval of Blik op Werk"),
+            max_length=300,
+            required=False,
+            help_text=_("Reference and date. Needed above 15 learners to one holder (R-KEU-3)."),
+        )
+
+
+class Person:
+    """A place on the page, with the starts that could take it over."""
+
+    def __init__(self, placement: Placement, alternatives: Sequence[Alternative]) -> None:
+        self.placement = placement
+        self.alternatives = {str(one.intake_moment.uuid): one for one in alternatives}
+        self.proposed = ""
+
+    @property
+    def field(self) -> str:
+        return f"target_{self.placement.uuid.hex}"
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        return [(key, _label(one)) for key, one in self.alternatives.items()]
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        place = self.placement
+        return (
+            Fact(_("Municipality"), place.municipality.name),
+            Fact(_("Status"), place.get_state_display()),
+            Fact(_("Course"), place.intake_moment.group.course.name),
+            Fact(_("Start"), place.intake_moment.start_date),
+        )
+
+
+def _label(one: Alternative) -> str:
+    moment = one.intake_moment
+    return _("%(school)s, %(course)s, start %(day)s, %(seats)s free, %(km)s km") % {
+        "school": moment.group.course.provider,
+        "course": moment.group.course.name,
+        "day": day_text(moment.start_date),
+        "seats": one.seats_free,
+        "km": round(one.distance_km),
+    }
+
+
+def _propose(people: Sequence[Person]) -> None:
+    """The best alternative of each with a seat left, so that nobody gets a seat twice."""
+    taken: dict[str, int] = defaultdict(int)
+    for one in people:
+        for key, found in one.alternatives.items():
+            if taken[key] < found.seats_free:
+                taken[key] += 1
+                one.proposed = key
+                break
+
+
+class TransferPage(FormPage):
+    permission = Permission.PLACE
+    template_name = "matching/transfer.html"
+    form_class = TransferForm
+    submit_label = gettext_lazy("Move these people")
+
+    def prepare(self) -> None:
+        provider = (
+            Provider.objects.visible_to(self.actor)
+            .select_related("organisation")
+            .filter(uuid=self.kwargs["uuid"])
+            .first()
+        )
+        if provider is None:
+            raise Http404
+        self.provider = provider
+        places = list(
+            Placement.objects.visible_to(self.actor)
+            .filter(
+                municipality__in=self.actor.with_permission(Permission.PLACE),
+                provider_organisation=provider.organisation_id,
+                state__in=OPEN_PLACEMENT_STATES,
+                intake_moment__end_date__gte=clock.today(),
+            )
+            .select_related(
+                "need",
+                "participant",
+                "municipality",
+                "intake_moment__group__location",
+                "intake_moment__group__course__provider__organisation",
+            )
+            .order_by("intake_moment__start_date", "pk")[: MOST + 1]
+        )
+        self.more = len(places) > MOST
+        found: dict[int, list[Alternative]] = {}
+        for one in places[:MOST]:
+            if one.intake_moment_id not in found:
+                others = alternatives_for(one.intake_moment, most=4 * CHOICES_PER_START)
+                found[one.intake_moment_id] = [
+                    other
+                    for other in others
+                    if other.intake_moment.group.course.provider_id != provider.pk
+                ][:CHOICES_PER_START]
+        self.people = [Person(one, found[one.intake_moment_id]) for one in places[:MOST]]
+        _propose(self.people)
+
+    def get_title(self) -> Text:
+        return _("Move people away from %(name)s") % {"name": self.provider}
+
+    def get_breadcrumbs(self) -> Sequence[Crumb]:
+        return (
+            (_("Providers"), reverse("providers")),
+            (str(self.provider), reverse("provider", args=[self.provider.uuid])),
+            (_("Who has a place here"), reverse("provider-people", args=[self.provider.uuid])),
+        )
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {"people": self.people}
+
+    def _moves(self, chosen: dict[str, str]) -> list[Move]:
+        return [
+            Move(one.placement, one.alternatives[chosen[one.field]].intake_moment)
+            for one in self.people
+            if chosen.get(one.field)
+        ]
+
+    def get_context(self, **extra: Any) -> dict[str, Any]:
+        form = extra["form"]
+        proposed = self._moves({one.field: one.proposed for one in self.people})
+        return super().get_context(
+            people=[
+                {
+                    "title": one.placement.participant.reference,
+                    "facts": one.facts,
+                    "field": form[one.field],
+                    "nowhere": not one.alternatives,
+                }
+                for one in self.people
+            ],
+            terms=[
+                form[name]
+                for name in ("motivation", "last_day", "approval", CONFIRMED)
+                if name in form.fields
+            ],
+            warnings=transfer_warnings(proposed),
+            more=self.more,
+            **extra,
+        )
+
+    def perform(self, form: Any) -> list[Outcome]:
+        data = form.cleaned_data
+        return placements_transfer(
+            actor=self.actor,
+            moves=self._moves(data),
+            terms=Terms(data["motivation"], data["last_day"], data["approval"]),
+        )
+
+    def get_success_url(self, result: list[Outcome]) -> str:
+        moved = sum(one.placement is not None for one in result)
+        messages.success(
+            self.request,
+            ngettext(
+                "%(number)s person has been offered another place.",
+                "%(number)s people have been offered another place.",
+                moved,
+            )
+            % {"number": moved},
+        )
+        for one in result:
+            if one.placement is None:
+                messages.warning(
+                    self.request,
+                    _("%(reference)s stays: %(reason)s")
+                    % {
+                        "reference": one.move.placement.participant.reference,
+                        "reason": one.message,
+                    },
+                )
+        return reverse("provider-transfer", args=[self.provider.uuid])

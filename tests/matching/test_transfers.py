@@ -1,0 +1,180 @@
+"""From one provider to another: the old place ends, the new one is offered, up to fifteen."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from backend.common import clock
+from backend.common.errors import InvalidError, NotAllowedError
+from matching.choices import NeedState, PlacementState
+from matching.errors import PlacementInfeasibleError, TransferApprovalError
+from matching.models import Placement
+from matching.services.transfers import (
+    Move,
+    Terms,
+    placement_transfer,
+    placements_transfer,
+    transfer_warnings,
+)
+from procurement.models import CallOff
+from procurement.public import Delivery, deliveries_record
+from procurement.selectors.ledger_checks import ledger_faults
+from tests.factories.matching import contracted_intake, everything, placement
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
+TERMS = Terms(motivation="De school stopt.")
+
+
+@pytest.fixture
+def there(municipality):
+    """Where they are."""
+    return contracted_intake(municipality, seats_total=20)
+
+
+@pytest.fixture
+def here(municipality):
+    """Where they can go: another provider with the same kind of course."""
+    return contracted_intake(municipality, seats_total=20)
+
+
+@pytest.mark.parametrize("state", [PlacementState.OFFERED, PlacementState.ACCEPTED])
+def test_a_place_that_has_not_begun_is_withdrawn_and_another_offered(
+    municipality, there, here, state
+):
+    old = placement(municipality, intake=there, state=state)
+    new = placement_transfer(actor=everything(municipality), move=Move(old, here), terms=TERMS)
+
+    old.refresh_from_db()
+    assert (old.state, new.state) == (PlacementState.WITHDRAWN, PlacementState.OFFERED)
+    assert old.events.last().reason_code == "other_provider"
+    assert (new.intake_moment, new.need, new.motivation) == (here, old.need, "De school stopt.")
+    assert not CallOff.objects.filter(state="committed").exists()
+
+
+def test_a_running_place_is_stopped_and_its_call_off_gives_back_the_rest(municipality, there, here):
+    old = placement(municipality, intake=there, state=PlacementState.STARTED)
+    actor = everything(municipality)
+    deliveries_record(actor=actor, deliveries=[Delivery(old.uuid, clock.today(), Decimal(6))])
+    terms = Terms("De school stopt.", last_day=clock.today() - timedelta(days=1))
+    new = placement_transfer(actor=actor, move=Move(old, here), terms=terms)
+
+    old.refresh_from_db()
+    assert (old.state, old.end_date) == (PlacementState.STOPPED, date(2026, 11, 17))
+    assert old.events.last().reason_code == "38"
+    assert new.state == PlacementState.OFFERED
+    assert CallOff.objects.get().state == "released"
+    assert ledger_faults() == []
+
+
+@pytest.mark.parametrize(("days", "code"), [(1, "date_in_future"), (-30, "end_before_start")])
+def test_the_last_day_lies_between_start_and_today(municipality, there, here, days, code):
+    old = placement(municipality, intake=there, state=PlacementState.STARTED)
+    terms = Terms("Stopt.", last_day=clock.today() + timedelta(days=days))
+    with pytest.raises(InvalidError) as found:
+        placement_transfer(actor=everything(municipality), move=Move(old, here), terms=terms)
+    assert [one.code for one in found.value.violations] == [code]
+
+
+def test_who_does_not_fit_there_keeps_the_place(municipality, other_municipality, there):
+    old = placement(municipality, intake=there, state=PlacementState.ACCEPTED)
+    elsewhere = contracted_intake(other_municipality)
+    with pytest.raises(PlacementInfeasibleError):
+        placement_transfer(actor=everything(municipality), move=Move(old, elsewhere), terms=TERMS)
+
+    old.refresh_from_db()
+    assert old.state == PlacementState.ACCEPTED
+    assert CallOff.objects.get().state == "committed"
+    (outcome,) = placements_transfer(
+        actor=everything(municipality), moves=[Move(old, elsewhere)], terms=TERMS
+    )
+    assert (outcome.placement, outcome.code) == (None, "placement_infeasible")
+    assert outcome.message
+    assert Placement.objects.count() == 1
+
+
+def test_another_municipality_moves_nobody(municipality, other_municipality, there, here):
+    old = placement(municipality, intake=there, state=PlacementState.ACCEPTED)
+    with pytest.raises(NotAllowedError):
+        placements_transfer(
+            actor=everything(other_municipality), moves=[Move(old, here)], terms=TERMS
+        )
+
+
+def test_above_fifteen_learners_an_approval_is_needed(municipality, there, here):
+    """R-KEU-3, counting those who went before; fifteen itself is allowed."""
+    actor = everything(municipality)
+    moves = [
+        Move(placement(municipality, intake=there, state=PlacementState.OFFERED), here)
+        for _number in range(16)
+    ]
+    assert transfer_warnings(moves[:15]) == []
+    with pytest.raises(TransferApprovalError):
+        placements_transfer(actor=actor, moves=moves, terms=TERMS)
+    assert set(Placement.objects.values_list("state", flat=True)) == {"offered"}
+    assert Placement.objects.count() == 16
+
+    assert all(
+        one.placement for one in placements_transfer(actor=actor, moves=moves[:15], terms=TERMS)
+    )
+    # The sixteenth, alone, is the sixteenth.
+    with pytest.raises(TransferApprovalError):
+        placement_transfer(actor=actor, move=moves[15], terms=TERMS)
+    approved = Terms("De school stopt.", approval="BoW 2026-114, 10 november")
+    placement_transfer(actor=actor, move=moves[15], terms=approved)
+    assert moves[15].placement.events.last().note == "BoW 2026-114, 10 november"
+
+
+def test_within_one_provider_nothing_is_counted(municipality, there):
+    again = contracted_intake(municipality, group__course=there.group.course)
+    people = [placement(municipality, intake=there) for _number in range(2)]
+    assert transfer_warnings([Move(one, again) for one in people] * 20) == []
+
+
+# -- on screen
+
+
+@pytest.fixture
+def visitor(web_as, caseworker):
+    return web_as(caseworker)
+
+
+def test_a_group_is_moved_on_screen(visitor, municipality, there, here):
+    people = [placement(municipality, intake=there, state=PlacementState.ACCEPTED) for _n in "12"]
+    url = reverse("provider-transfer", args=[there.group.course.provider.uuid])
+    page = visitor.get(url).content.decode()
+    assert people[0].participant.reference in page
+    assert f'value="{here.uuid}" selected' in page
+
+    form = {"motivation": "De school stopt.", "last_day": "2026-11-18", "approval": ""}
+    form[f"target_{people[0].uuid.hex}"] = str(here.uuid)
+    without_why = visitor.post(url, {**form, "motivation": ""})
+    assert without_why.status_code == 400
+    done = visitor.post(url, form, follow=True).content.decode()
+    assert "Aan 1 persoon is een andere plek aangeboden" in done
+    # The other one was left out, and is still there.
+    assert people[1].participant.reference in done
+    states = sorted(Placement.objects.values_list("state", flat=True))
+    assert states == ["accepted", "offered", "withdrawn"]
+    people[0].need.refresh_from_db()
+    assert people[0].need.state == NeedState.OFFERED
+
+
+def test_a_provider_without_people_says_so(visitor, municipality, here):
+    url = reverse("provider-transfer", args=[here.group.course.provider.uuid])
+    assert "Niemand van uw gemeente" in visitor.get(url).content.decode()
+
+
+def test_by_api(api_as, caseworker, municipality, there, here):
+    old = placement(municipality, intake=there, state=PlacementState.ACCEPTED)
+    response = api_as(caseworker).post(
+        f"/api/v1/placements/{old.uuid}/transfer",
+        {"intakeMoment": str(here.uuid), "motivation": "De school stopt."},
+        format="json",
+        headers={"Idempotency-Key": str(uuid4())},
+    )
+    assert response.status_code == 201, response.content
+    assert response.json()["state"] == "offered"
+    assert response.json()["id"] != str(old.uuid)
