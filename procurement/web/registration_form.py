@@ -1,6 +1,7 @@
 """The form of “Contracts › New”: tender and term, clauses, then a group per lot and provider."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from procurement.choices import (
     TenderProcedure,
 )
 from procurement.clauses.library import LIBRARY, clause_in_words
+from procurement.models import Lot
 from procurement.selectors.buyers import municipalities_for, payers_for
 from procurement.services.clauses import ClauseDraft
 from procurement.services.indexation import RuleDraft
@@ -111,8 +113,9 @@ class AgreementForm(forms.Form):
                 self.fields[name] = number_field(parameter)
                 self.fields[name].required = False
                 self.fields[name].label = f"{one.kind.label}: {self.fields[name].label}"
+        codes = _free_codes(buyer)
         for number in self.lot_numbers:
-            self.fields |= _lot_fields(number, choices)
+            self.fields |= _lot_fields(number, next(codes), choices)
         shared = [one for one in self.lot_numbers if self._allocation(one) == AllocationKey.SHARE]
         for number in self.contractor_numbers:
             self.fields |= _contractor_fields(number, lots, shared)
@@ -190,10 +193,16 @@ def _clause_draft(data: Mapping[str, Any], kind: str) -> ClauseDraft:
     return ClauseDraft(kind, {name: one for name, one in given.items() if one not in (None, "")})
 
 
-def _lot_fields(number: int, municipalities: Any) -> dict[str, forms.Field]:
+def _free_codes(buyer: Organisation | None) -> Iterator[str]:
+    """Codes that the buyer has not given to a lot yet: P1, P2 and so on."""
+    taken = set(Lot.objects.filter(buyer=buyer).values_list("code", flat=True))
+    return (code for code in (f"P{number}" for number in count(1)) if code not in taken)
+
+
+def _lot_fields(number: int, code: str, municipalities: Any) -> dict[str, forms.Field]:
     start = f"lot_{number}_"
     found: dict[str, forms.Field] = {
-        "code": forms.CharField(label=_("Lot code"), max_length=40, initial=f"P{number}"),
+        "code": forms.CharField(label=_("Lot code"), max_length=40, initial=code),
         "components": forms.MultipleChoiceField(
             label=_("Components"),
             choices=Component.choices,

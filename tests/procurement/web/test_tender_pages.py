@@ -11,6 +11,7 @@ from backend.accounts.roles import Role
 from procurement.models import Clause, Contract, ContractDocument, Lot, Tender
 from providers.models import QualityMark
 from tests.factories.organisations import RegionMembershipFactory
+from tests.factories.procurement import contract_for
 from tests.support.entering import new_group, new_provider
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
@@ -153,6 +154,14 @@ def test_a_template_fills_in_a_lot_and_keeps_the_rest(visitor, municipality, sch
     assert "MAP in de regio" in page
     assert 'value="80530000"' in page
     assert re.search(r'name="lot_1_components" value="MAP"[^>]*checked', page)
+
+
+def test_new_lots_get_codes_that_are_still_free(visitor, municipality, school):
+    contract_for(school.courses.get(), municipalities=[municipality])
+    assert Lot.objects.get().code == "P1"
+    assert re.search(
+        r'name="lot_1_code" value="P2"', visitor.get("/contracts/new").content.decode()
+    )
 
 
 def test_the_last_lot_and_provider_are_taken_away(visitor, municipality, school):
