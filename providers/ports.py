@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from django.db.models import Expression, Value
+
 from backend.accounts.actor import Actor
 from backend.common.errors import Text
 
@@ -52,6 +54,20 @@ class ContractedCapacity(Protocol):
     ) -> Sequence[ContractedPlaces]: ...
 
 
+@dataclass(frozen=True)
+class OpenFindings:
+    """How many findings against agreements wait, as an expression over rows of providers."""
+
+    number: Expression
+    path: str
+
+
+class Findings(Protocol):
+    """The findings that the actor sees."""
+
+    def __call__(self, actor: Actor) -> OpenFindings: ...
+
+
 class InvolvedMunicipalities(Protocol):
     """Keys of the organisations with running places or contracts at the provider."""
 
@@ -70,7 +86,12 @@ def _nothing_contracted(
     return ()
 
 
+def _no_findings(actor: Actor) -> OpenFindings:
+    return OpenFindings(Value(0), "")
+
+
 _affected: AffectedPlaces = _no_places
+_findings: Findings = _no_findings
 _contracted: ContractedCapacity = _nothing_contracted
 _involved: list[InvolvedMunicipalities] = []
 
@@ -83,6 +104,11 @@ def bind_affected_places(source: AffectedPlaces) -> None:
 def bind_contracted_capacity(source: ContractedCapacity) -> None:
     global _contracted
     _contracted = source
+
+
+def bind_findings(source: Findings) -> None:
+    global _findings
+    _findings = source
 
 
 def bind_involved(source: InvolvedMunicipalities) -> None:
@@ -105,6 +131,11 @@ def contracted_places(
     return _contracted(actor, provider_ids, first, last)
 
 
+def open_findings(actor: Actor) -> OpenFindings:
+    """To annotate and sort providers with; `path` is where the findings of one are listed."""
+    return _findings(actor)
+
+
 def involved_organisation_ids(provider_id: int) -> frozenset[int]:
     """Municipalities and regions that should hear when something happens to the provider."""
     return frozenset(one for source in _involved for one in source(provider_id))
@@ -115,11 +146,15 @@ __all__ = [
     "AffectedPlaces",
     "ContractedCapacity",
     "ContractedPlaces",
+    "Findings",
     "InvolvedMunicipalities",
+    "OpenFindings",
     "affected_places",
     "bind_affected_places",
     "bind_contracted_capacity",
+    "bind_findings",
     "bind_involved",
     "contracted_places",
     "involved_organisation_ids",
+    "open_findings",
 ]

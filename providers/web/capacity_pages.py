@@ -39,7 +39,7 @@ def published_bar(line: CapacityLine) -> Value:
         "published": line.published,
         "contracted": line.contracted,
     }
-    return Bar(line.published, line.contracted, label)
+    return Bar(line.published, line.contracted, label, fuller_is_worse=False)
 
 
 def used_bar(line: CapacityLine) -> Value:

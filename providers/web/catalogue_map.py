@@ -175,7 +175,7 @@ def _names(
 ) -> SafeString:
     """Names of the largest places, as many as stand free of each other."""
     boxes: list[tuple[float, float, float, float]] = []
-    texts = []
+    texts: list[tuple[str, str, str, str]] = []
     for x, y, radius, spot in circles:
         length = LETTER * len(spot.place)
         right = x + radius + 4 + length < WIDTH

@@ -1,14 +1,18 @@
 """How recognition, contacts and documents of a provider read on screen."""
 
+from typing import Any
+from urllib.parse import quote
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.common import clock
 from backend.web.tables import Column
-from backend.web.values import Badge, Lines, Link, Tone
+from backend.web.values import Badge, Lines, Link, Tone, Value
 from providers.choices import MarkKind, MarkStatus
 from providers.models import ProviderDocument, QualityMark
+from providers.ports import OpenFindings
 
 MARK_TONES: dict[str, Tone] = {
     MarkStatus.VALID: "success",
@@ -31,6 +35,25 @@ def document_badge(document: ProviderDocument) -> Badge:
     return Badge(_("Counts"), "success")
 
 
+def findings_column(findings: OpenFindings) -> Column:
+    """The findings that wait at a provider, and the way to them."""
+
+    def cell(provider: Any) -> Value:
+        if not provider.open_findings:
+            return None
+        name = quote(provider.organisation.name)
+        return Link(str(provider.open_findings), f"{findings.path}{name}")
+
+    return Column(
+        "findings",
+        gettext_lazy("Open findings"),
+        cell,
+        sort=("open_findings",),
+        numeric=True,
+        export=((gettext_lazy("Open findings"), "open_findings"),),
+    )
+
+
 MARK_COLUMNS = (
     Column("kind", gettext_lazy("Recognition"), "get_kind_display", header=True),
     Column("status", gettext_lazy("Status"), mark_badge),
@@ -40,7 +63,12 @@ MARK_COLUMNS = (
 )
 LOCATION_COLUMNS = (
     Column("name", gettext_lazy("Name"), "name", header=True),
-    Column("street", gettext_lazy("Street"), lambda one: f"{one.street} {one.house_number}"),
+    Column(
+        "street",
+        gettext_lazy("Address"),
+        lambda one: f"{one.street or one.place} {one.house_number}".strip(),
+    ),
+    Column("postcode", gettext_lazy("Postcode"), "postcode"),
     Column("place", gettext_lazy("Place"), "place"),
     Column("wheelchair", gettext_lazy("Wheelchair accessible"), "wheelchair_accessible"),
     Column("childcare", gettext_lazy("Childcare"), "childcare"),

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,6 +28,7 @@ from providers.models import (
     QualityMark,
 )
 from providers.policies import may_manage_catalogue, may_register_providers
+from providers.ports import OpenFindings, open_findings
 from providers.querysets import CONTACT_READERS
 from providers.services.document_files import may_read_files
 from providers.services.files import contact_remove, contact_save, document_add, document_remove
@@ -47,8 +49,10 @@ from providers.web.provider_columns import (
     MARK_COLUMNS,
     OWN_CONTACT,
     OWN_DOCUMENT,
+    findings_column,
     mark_badge,
 )
+from providers.web.provider_tables import provider_tables
 
 REGISTRARS = (Permission.MANAGE_CONTRACTS, Permission.MANAGE_ACCOUNTS)
 
@@ -112,13 +116,25 @@ class ProviderList(ListPage):
         ),
     )
 
+    @cached_property
+    def findings(self) -> OpenFindings | None:
+        """For those who manage contracts the list begins where most waits (J2)."""
+        if not self.actor.with_permission(Permission.VIEW_CONTRACTS):
+            return None
+        return open_findings(self.actor)
+
+    def get_columns(self) -> Sequence[Column]:
+        if self.findings is None:
+            return self.columns
+        return (*self.columns, findings_column(self.findings))
+
     def get_queryset(self) -> QuerySet[Any]:
-        return (
-            super()
-            .get_queryset()
-            .select_related("organisation")
-            .annotate(active_courses=Count("courses", filter=Q(courses__is_active=True)))
-        )
+        found = super().get_queryset().select_related("organisation")
+        found = found.annotate(active_courses=Count("courses", filter=Q(courses__is_active=True)))
+        if self.findings is None:
+            return found
+        self.default_sort = "-findings"  # type: ignore[misc]
+        return found.annotate(open_findings=self.findings.number)
 
     def prepare(self, objects: Sequence[Any]) -> Sequence[Any]:
         marks: dict[int, list[Value]] = {}
@@ -212,6 +228,7 @@ class ProviderPage(DetailPage):
                 caption=_("Locations"),
                 empty=_("No locations yet."),
             ),
+            *provider_tables(self.actor, one),
         ]
         if own or any(self.actor.with_permission(one) for one in CONTACT_READERS):
             tables.append(

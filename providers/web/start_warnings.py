@@ -10,7 +10,7 @@ from backend.common import clock
 from backend.web.values import Text, day_text
 from providers.choices import MARK_STATUSES_IN_FORCE, IntakeStatus
 from providers.models import IntakeMoment, IntakeStop, QualityMark
-from providers.selectors.supply import FOREVER, REQUIRED_MARK
+from providers.selectors.supply import REQUIRED_MARK
 from providers.services.alerts import LOOK_AHEAD
 
 Notice = tuple[Text, Text]
@@ -50,7 +50,7 @@ def _mark(moment: IntakeMoment) -> list[Notice]:
             "Record a newer recognition, or move the start."
         ) % {"kind": kind.label, "day": day_text(moment.start_date)}
         return [(_("No recognition on the start date"), text)]
-    if (mark.valid_to or FOREVER) < moment.end_date:
+    if mark.valid_to is not None and mark.valid_to < moment.end_date:
         text = _("%(kind)s is known until %(day)s; the course ends on %(end)s.") % {
             "kind": kind.label,
             "day": day_text(mark.valid_to),

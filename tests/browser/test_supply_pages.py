@@ -7,9 +7,12 @@ from django.urls import reverse
 
 from backend.common import clock
 from backend.organisations.models import Postcode4
+from procurement.models import ClauseBreach
 from providers.models import IntakeMoment, IntakeStop, ProviderDocument, Teacher
 from tests.browser.axe import assert_accessible, assert_fits
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.factories.matching import contracted_intake, placement
+from tests.factories.money import money_world
 from tests.factories.providers import (
     CourseFactory,
     CourseGroupFactory,
@@ -86,6 +89,51 @@ def test_a_stop_is_asked_and_approved(
     assert IntakeStop.objects.get().state == "approved"
 
 
+def test_j2_a_supplier_from_the_list_to_its_findings(
+    visit, procurement_officer, municipality, provider
+):
+    """Most findings first, then the three layers of capacity, each number with its records."""
+    ProviderFactory(organisation__name="Zonder bevindingen")
+    world = money_world(municipality, provider)
+    page = visit("/providers", as_user=procurement_officer)
+    page.get_by_role("table").wait_for()
+    first = page.get_by_role("row").nth(1)
+    assert "Eigen Taalschool" in first.inner_text()
+    first.get_by_role("link", name="Eigen Taalschool").click()
+    capacity = page.locator("section", has_text="Capaciteit van het komende halfjaar")
+    assert_accessible(page)
+    capacity.get_by_role("link", name=world.contract.number).click()
+    page.get_by_role("heading", name=world.contract.number).first.wait_for()
+    page.goto("/providers")
+    page.get_by_role("row").nth(1).get_by_role("link").last.click()
+    page.get_by_role("heading", name="Bevindingen").first.wait_for()
+    found = ClauseBreach.objects.exclude(state="resolved").count()
+    assert page.get_by_text(f"{found} resultaten").count() == 1
+
+
+def test_j5_people_of_a_cancelled_start_and_where_they_can_go(
+    visit, provider_planner, provider, municipality
+):
+    offered = placement(municipality, state="offered", intake=_contracted(provider, municipality))
+    start = offered.intake_moment
+    other = IntakeMomentFactory(
+        group=start.group, start_date=start.start_date + timedelta(days=14), seats_total=9
+    )
+    page = visit(reverse("intake-moment", args=[start.uuid]), as_user=provider_planner)
+    page.get_by_role("link", name="Instroommoment annuleren").click()
+    assert page.get_by_text(offered.participant.reference).count() == 1
+    alternatives = page.get_by_role("table").last
+    assert str(other.start_date.year) in alternatives.inner_text()
+    assert "9" in alternatives.inner_text()
+    assert_accessible(page)
+
+
+def _contracted(provider, municipality):
+    return contracted_intake(
+        municipality, provider=provider, start_date=clock.today() + timedelta(days=40)
+    )
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_supply_pages_are_accessible(visit, provider_planner, school, start, size):
     ProviderDocument.objects.create(
@@ -96,6 +144,9 @@ def test_supply_pages_are_accessible(visit, provider_planner, school, start, siz
         provider=school, code="D1", qualification="certified", hours_per_week=20,
         valid_from="2020-01-01",
     )  # fmt: skip
+    elsewhere = LocationFactory(provider=school, place="Zeist", longitude=5.24)
+    second = CourseGroupFactory(course=start.group.course, location=elsewhere)
+    IntakeMomentFactory(group=second, start_date=start.start_date)
     page = visit("/our-courses", as_user=provider_planner, size=size)
     for path in (
         "/our-courses",
@@ -104,8 +155,11 @@ def test_supply_pages_are_accessible(visit, provider_planner, school, start, siz
         "/providers",
         "/capacity",
         "/intake-stops",
+        "/catalogue",
         "/catalogue?near=3511&within=25",
         reverse("provider", args=[school.uuid]),
+        reverse("provider-people", args=[school.uuid]),
+        reverse("intake-moment", args=[start.uuid]),
         reverse("course-new", args=[school.uuid]),
         reverse("intake-stop-new", args=[school.uuid]),
         reverse("course-group", args=[start.group.uuid]),

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from backend.common import clock
 from backend.organisations.models import Postcode4
+from procurement.models import ClauseBreach
 from providers.choices import IntakeStatus, StopState
 from providers.models import (
     Course,
@@ -22,6 +23,7 @@ from providers.models import (
     Teacher,
     TeacherHours,
 )
+from tests.factories.money import money_world
 from tests.factories.providers import (
     CourseFactory,
     CourseGroupFactory,
@@ -30,6 +32,7 @@ from tests.factories.providers import (
     ProviderFactory,
     SeatClaimFactory,
 )
+from tests.support.html import table_rows
 from tests.support.queries import assert_query_count, counted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
@@ -318,6 +321,23 @@ def test_lists_search_and_export(web_as, caseworker, school, group):
     exported = client.get(reverse("providers"), {"search": "Eigen", "export": "csv"})
     assert "Eigen Taalschool" in exported.content.decode()
     assert client.get(reverse("providers"), {"mark": "keurmerk"}).status_code == 200
+
+
+def test_the_list_of_suppliers_begins_where_most_findings_wait(
+    web_as, procurement_officer, caseworker, municipality, provider, frozen_clock
+):
+    ProviderFactory(organisation__name="A zonder bevindingen")
+    money_world(municipality, provider)
+    page = web_as(procurement_officer).get(reverse("providers"))
+    assert [row[0] for row in table_rows(page)] == ["Eigen Taalschool", "A zonder bevindingen"]
+    waiting = ClauseBreach.objects.exclude(state="resolved").count()
+    assert [row[-1] for row in table_rows(page)] == [str(waiting), "–geen gegevens"]
+    assert "state=unsettled&amp;search=Eigen%20Taalschool" in page.content.decode()
+    # A caseworker sees the same providers by name, and no findings.
+    page = web_as(caseworker).get(reverse("providers"))
+    assert [row[0] for row in table_rows(page)] == ["A zonder bevindingen", "Eigen Taalschool"]
+    assert "Open bevindingen" not in page.content.decode()
+    assert web_as(caseworker).get(reverse("providers"), {"sort": "findings"}).status_code == 400
 
 
 @pytest.mark.parametrize("name", ["providers", "capacity", "intake-stops"])
