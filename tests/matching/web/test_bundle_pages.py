@@ -9,9 +9,11 @@ from backend.accounts.public import ROLE_PERMISSIONS, Role
 from backend.organisations.permissions import Permission
 from matching.household_choices import Coupling
 from matching.models import Household, MatchBundle, MatchRecord
+from matching.services.bundles import bundle_propose
 from matching.services.households import HouseholdData, household_register
 from matching.services.recommendations import recommendation_create
 from tests.factories.matching import contracted_intake, everything, pip, placement
+from tests.support.queries import assert_query_count, counted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
 
@@ -175,3 +177,26 @@ def test_the_suggested_sentence_alone_is_no_motivation(desk, municipality):
         url, {"motivation": f"{suggestion} De school ligt naast de opvang.", "offer": "no"}
     )
     assert own.status_code == 302
+
+
+def test_pages_ask_the_database_a_fixed_number_of_times(desk, municipality):
+    """More places, members and components cost no more questions."""
+    plans = [pip(municipality) for _ in range(3)]
+    for weekdays in ((1, 3), (2, 4), (1, 5)):
+        contracted_intake(municipality, group__weekdays=weekdays)
+    household = household_register(
+        actor=everything(municipality),
+        data=HouseholdData(participants=[one.participant for one in plans]),
+    )
+    bundle = bundle_propose(actor=everything(municipality), pip=plans[0])
+    record = searched(municipality, plans[0])
+    for name, url in (
+        ("GET a bundle", reverse("bundle", args=[bundle.uuid])),
+        ("GET places compared", reverse("compare-places", args=[record.uuid])),
+        ("GET a household", reverse("household", args=[plans[0].participant.uuid])),
+        ("GET a household to end", reverse("household-dissolve", args=[household.uuid])),
+    ):
+        desk.get(url)
+        with counted() as asked:
+            assert desk.get(url).status_code == 200
+        assert_query_count(name, len(asked))
