@@ -23,7 +23,7 @@ from tests.support.instances import AS_OF, region_instance
 
 @dataclass(frozen=True)
 class Size:
-    """A region: whether its lots have ceilings, the bar, and whether bare COPY is added to LEMON."""
+    """A region, whether its lots have ceilings, the bar, and whether bare COPY joins LEMON."""
 
     needs: int
     offers: int

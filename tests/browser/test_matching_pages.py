@@ -125,9 +125,13 @@ def test_a_run_is_asked_for_watched_and_decided_on(
     check(page)
     page = visit(f"/match-runs/{run.uuid}/proposals", as_user=caseworker)
     page.get_by_role("link", name=intake.group.course.name).first.click()
+    page.get_by_text("Dit is het beste plan voor iedereen samen.").wait_for()
     check(page)
+    page.get_by_role("link", name="Niet deze plek").click()
+    check(page)
+    page.go_back()
     page.get_by_label("Waarom past deze plek bij deze persoon?").fill("Dichtbij en op tijd.")
-    page.get_by_role("button", name="Bied deze plek aan").click()
+    page.get_by_role("button", name="Bevestig de keuze").click()
     page.get_by_role("heading", level=1, name="Plaatsing van").wait_for()
 
     assert Placement.objects.get().state == PlacementState.OFFERED
