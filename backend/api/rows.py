@@ -50,6 +50,13 @@ def count(queryset: models.QuerySet[Any]) -> int:
         return int(cursor.fetchone()[0])
 
 
+def needs_conversion(queryset: models.QuerySet[Any]) -> bool:
+    """Whether a `values_list` queryset has columns that Django must convert."""
+    compiler = queryset.query.get_compiler(queryset.db)
+    compiler.as_sql()
+    return _needs_conversion(compiler)
+
+
 def _needs_conversion(compiler: Any) -> bool:
     return any(_converts(expression) for expression, _sql, _alias in compiler.select)
 

@@ -12,8 +12,9 @@ a SerializerMethodField, raises at start-up: use an annotation of the queryset i
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import repeat
 from typing import Any
 
@@ -21,8 +22,10 @@ from django.db import models
 from rest_framework import serializers
 from rest_framework.fields import Field
 
-from backend.api.rows import fetch
+from backend.api.rows import fetch, needs_conversion
 from backend.api.serializers import ReferenceField
+from backend.common.compiled import CompiledRows
+from backend.common.prepared import Statement
 
 Row = tuple[Any, ...]
 # From the columns of a row and its lists of children to the object on the wire.
@@ -82,9 +85,23 @@ class ManyPart:
         """For each row its children, in the order of the related model."""
         keys = {row[self.position] for row in rows} - {None}
         grouped: dict[Any, list[Any]] = defaultdict(list)
-        for child in self.selection().filter(pk__in=keys):
+        for child in self._children_of(keys):
             grouped[child[0]].append(self.shaper(child[1:], ()))
         return [grouped.get(row[self.position], []) for row in rows]
+
+    def _children_of(self, keys: set[Any]) -> Iterable[Row]:
+        if self._of_keys is None:
+            return self.selection().filter(pk__in=keys)
+        return self._of_keys.run([sorted(keys)])
+
+    @cached_property
+    def _of_keys(self) -> Statement | None:
+        """The same for a list of keys, built and planned once; None where Django converts."""
+        key = self.parent._meta.pk
+        if not isinstance(key, models.BigAutoField) or needs_conversion(self.selection()):
+            return None
+        rows = CompiledRows(lambda parent: self.selection().filter(pk=parent), parent=int)
+        return Statement(rows.text({"parent": "any(%s::bigint[])"}))
 
 
 @dataclass(frozen=True)
