@@ -22,7 +22,6 @@ from matching.engine.feasibility import Candidates, find_candidates
 from matching.engine.instance import NeedTable, OfferTable
 from matching.engine.people import People
 from matching.engine.policy import Policy
-from matching.engine.prices import seat_values
 from matching.engine.priority import level_weights, levels_of, tiers_of
 from matching.engine.reasons import near_misses, rule_counts
 from matching.engine.recommend import offer_score_of, offer_side_of
@@ -85,7 +84,6 @@ def run_batch(
         assignment, solver_name, note = bundled.assignment, bundled.solver, bundled.note
         candidates = bundled.candidates
     tell(0.7, "explanation")
-    values = seat_values(assignment, offers, candidates)
     offer_of = np.full(len(needs), -1, np.int32)
     score = np.zeros(len(needs), np.int16)
     pairs = assignment.pairs
@@ -144,9 +142,9 @@ def run_batch(
         reasons=reasons,
         near=near,
         step=assignment.network.step,
-        seat_value=values,
         weights=weights,
         candidates=candidates,
+        assignment=assignment,
     )
     tell(1.0, "done")
     return result

@@ -1,13 +1,16 @@
 """Guarantees one shape for the outcome of a batch, whichever solver made it."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
+from matching.engine.assign import Assignment
 from matching.engine.feasibility import Candidates
 from matching.engine.instance import NeedTable, OfferTable
 from matching.engine.near import NearMisses
 from matching.engine.policy import Policy
+from matching.engine.prices import seat_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +37,15 @@ class Summary:
     yielded: int = 0
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class BatchResult:
     """A proposed assignment with its reasons, as columns over the rows of the two tables.
 
     Per need: `offer` (row of the offer, -1 when unplaced), `score` (0 when unplaced), `tier`
     (1..3), `cause` (a `Cause`), `points` (needs x factors, of the assigned pair).
     Per need in `unplaced` (rows): `reasons` (unplaced x rules: offers that fail the rule).
-    Per offer: `seat_value`, what one more seat would add to the objective, and its two parts
-    `seat_value_levels` (steps of priority, each worth `step`) and `seat_value_score`.
+    Per offer, when asked: `seat_value`, what one more seat would add to the objective, and its
+    two parts `seat_value_levels` (steps of priority, each worth `step`) and `seat_value_score`.
     `alternatives`: `alternative_offer[i]` are the best other feasible offers of need i, -1
     padded. `weights`: the steps of priority that each need's place was worth.
     """
@@ -62,14 +65,19 @@ class BatchResult:
     reasons: np.ndarray
     near: NearMisses
     step: int
-    seat_value: np.ndarray
     weights: np.ndarray
     candidates: Candidates = field(repr=False)
+    assignment: Assignment = field(repr=False)
 
     @property
     def placed(self) -> np.ndarray:
         """Gives the rows of the placed needs."""
         return np.flatnonzero(self.offer >= 0)
+
+    @cached_property
+    def seat_value(self) -> np.ndarray:
+        """Gives per offer the worth of one more seat; with many full ceilings it takes a while."""
+        return seat_values(self.assignment, self.offers, self.candidates)
 
     @property
     def seat_value_levels(self) -> np.ndarray:
