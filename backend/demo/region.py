@@ -21,6 +21,7 @@ from backend.demo.build import build_season, build_supply, import_people
 from backend.demo.households import households_build
 from backend.demo.open_round import open_round_build
 from backend.demo.past import deliver, replay_past
+from backend.demo.persons import persons_build
 from backend.demo.places import REGION_CODE
 from backend.demo.plan import RegionPlan, make_plan
 from backend.demo.progress import Progress
@@ -90,6 +91,7 @@ def create(
     build_season(built, progress)
     import_people(built, document, progress)
     households_build(built.actor(), built.municipalities[logins.MUNICIPALITY])
+    persons_build(built)
     open_round_build(built, files)
     with transaction.atomic():
         record(

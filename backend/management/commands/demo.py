@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from backend.common import clock
 from backend.demo import region as demo
+from backend.demo.letters import DemoLink, letters_build
 from backend.demo.logins import LOGINS, PASSWORD, api_key_renew
 from backend.demo.open_round import unused_token
 from backend.demo.plan import DEFAULT_SEED
@@ -29,6 +30,7 @@ class Command(BaseCommand):
     # Tables are made here, before anything looks at them.
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
+    _letter: DemoLink | None = None
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--size", choices=sorted(SIZES), default="default")
@@ -60,6 +62,7 @@ class Command(BaseCommand):
         offers = SIZES[str(demo.built_as(region).get("size", size))].offers
         offered = demo.offer_some(run, region, offers, progress)
         waiting_build(demo.everywhere(region), region)
+        self._letter = letters_build(demo.everywhere(region))
         demo.settle(progress)
         self.stdout.write(
             _("%(count)s places were offered; they wait in the inboxes of the providers.")
@@ -144,6 +147,21 @@ class Command(BaseCommand):
 
     def _personal_links(self, url: str) -> list[str]:
         """What an inburgeraar gets by letter; nothing when it cannot be opened any more."""
+        return [*self._letter_link(url), *self._opinion_link(url)]
+
+    def _letter_link(self, url: str) -> list[str]:
+        letter = self._letter
+        if letter is None:
+            return []
+        place = letter.url.replace(settings.PUBLIC_URL, url, 1)
+        return [
+            _("The link of an inburgeraar to the own place (code %(code)s, works once):")
+            % {"code": letter.code},
+            f"  {place}",
+            "",
+        ]
+
+    def _opinion_link(self, url: str) -> list[str]:
         token = unused_token(self._files)
         if token is None:
             return []

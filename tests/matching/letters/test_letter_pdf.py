@@ -2,11 +2,17 @@
 
 import re
 import subprocess
+from datetime import date
 
 import pytest
 
 from matching.letters import LANGUAGES, texts_in
+from matching.pdf import letter
 from matching.pdf.letter import letter_pdf, link_url
+from matching.public import PolicyData
+from matching.services.letters import Contact, personal_link_create
+from tests.factories.matching import everything, make_policy
+from tests.factories.matching import placement as make_placement
 from tests.support.requirements import require_tool
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
@@ -128,3 +134,30 @@ def test_no_new_code_without_a_letter(placement, web_as, caseworker):
     response = web_as(caseworker).post(f"/placements/{placement.uuid}/letter/new-code")
 
     assert response.status_code == 409
+
+
+def test_the_municipality_adds_its_own_words_to_the_dutch_side(municipality, monkeypatch):
+    """The other language keeps its own text: nobody translated those sentences."""
+    make_policy(
+        organisation_id=municipality.pk,
+        data=PolicyData(
+            valid_from=date(2026, 1, 1),
+            letter_opening="Wij hebben een cursus voor u.",
+            letter_closing="Kom gerust langs.",
+        ),
+    )
+    seen = {}
+    monkeypatch.setattr(letter, "compile_pdf", lambda name, data: seen.update(data) or b"")
+    issued = personal_link_create(
+        actor=everything(municipality),
+        placement=make_placement(municipality, state="offered"),
+        language="en",
+        contact=Contact("Balie", "030"),
+    )
+    letter.letter_pdf(issued, name="Testa")
+
+    dutch, english = seen["sides"]
+    assert dutch["intro"] == "Wij hebben een cursus voor u."
+    assert dutch["help"].endswith("Kom gerust langs.")
+    assert "cursus" not in english["intro"]
+    assert "gerust" not in english["help"]

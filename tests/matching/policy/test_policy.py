@@ -54,6 +54,11 @@ def form(**changes):
         "seed": "20260302",
         "hold_hours": "48",
         "answer_business_days": "5",
+        "talk_interval_weeks": "13",
+        "absence_percent": "20",
+        "absence_weeks": "4",
+        "absence_in_row": "3",
+        "retention_months": "60",
         "reason": "",
     }
     return weights | rest | changes

@@ -37,6 +37,7 @@ HEADINGS = [
     "Werking: welke plek beter past",
     "Werking: wie gaat voor",
     "Menselijke tussenkomst",
+    "Hoe lang gegevens blijven",
     "Risicobeheer",
     "Contact, uitleg en bezwaar",
 ]
