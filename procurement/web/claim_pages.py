@@ -16,7 +16,7 @@ from backend.organisations.permissions import Permission
 from backend.web.exports import FORMATS, export_response
 from backend.web.pages import Action, Crumb, DetailPage, Fact, ListPage
 from backend.web.tables import Column, export_rows, table_of
-from backend.web.values import Badge, Lines, Link, Money, Text, Tone
+from backend.web.values import Badge, Lines, Link, Money, Text, Tone, day_text
 from backend.web.values import Value as Shown
 from procurement.models import Claim, ClaimLine, DeliveredMonth
 from procurement.money_choices import ClaimFault, ClaimLineState, ClaimState, ClaimWarning
@@ -117,7 +117,10 @@ class ClaimList(ListPage):
 
 
 def _reasons(line: Any) -> Shown:
-    labels = [ClaimFault(one).label for one in line.faults]
+    labels: list[Any] = []
+    if line.is_credit:
+        labels.append(_("Takes back line %(line)s") % {"line": line.credits_reference})
+    labels += [ClaimFault(one).label for one in line.faults]
     labels += [ClaimWarning(one).label for one in line.warnings]
     return Lines((*map(str, labels), *([line.note] if line.note else [])))
 
@@ -149,13 +152,17 @@ def lines_of(claim: Claim) -> QuerySet[Any]:
 CLAIM_LINE_COLUMNS = (
     Column("line", gettext_lazy("Line"), "line_reference", header=True),
     Column("reference", gettext_lazy("Placement reference"), lambda one: str(one.reference)[:8]),
-    Column("start", gettext_lazy("From"), "start_date"),
-    Column("end", gettext_lazy("Until"), "end_date"),
-    Column("unit", gettext_lazy("Unit"), "get_unit_display"),
+    Column(
+        "period",
+        gettext_lazy("Period"),
+        lambda one: f"{day_text(one.start_date)} – {day_text(one.end_date)}",
+        export=((gettext_lazy("From"), "start_date"), (gettext_lazy("Until"), "end_date")),
+    ),
+    Column("unit", gettext_lazy("Unit"), "get_unit_display", screen=False),
     Column("quantity", gettext_lazy("Quantity"), "quantity", numeric=True),
     Column("delivered", gettext_lazy("Delivered"), "delivered", numeric=True),
     Column("difference", gettext_lazy("Difference"), _difference, numeric=True),
-    Column("rate", gettext_lazy("Price"), lambda one: Money(one.rate), numeric=True),
+    Column("rate", gettext_lazy("Price"), lambda one: Money(one.rate), numeric=True, screen=False),
     Column(
         "amount",
         gettext_lazy("Amount"),
@@ -168,7 +175,7 @@ CLAIM_LINE_COLUMNS = (
         lambda one: None if one.approved_amount is None else Money(one.approved_amount),
         numeric=True,
     ),
-    Column("credits", gettext_lazy("Takes back line"), "credits_reference"),
+    Column("credits", gettext_lazy("Takes back line"), "credits_reference", screen=False),
     Column("state", gettext_lazy("Status"), line_badge),
     Column("reasons", gettext_lazy("Why"), _reasons),
 )

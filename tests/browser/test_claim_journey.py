@@ -38,6 +38,7 @@ def month_url(world, rest=""):
 
 
 def looks_right(page):
+    page.wait_for_load_state()
     assert_fits(page)
     assert_accessible(page)
 
