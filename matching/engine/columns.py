@@ -30,13 +30,19 @@ def day_from_number(number: int) -> date:
 
 def day_column(values: Column, missing: int) -> np.ndarray:
     """Turns dates, ISO strings, datetime64 or day numbers into int32; None becomes `missing`."""
-    if not isinstance(values, np.ndarray) and all(isinstance(v, date | None) for v in values):
+    if not isinstance(values, np.ndarray):
         # numpy takes ten times as long over objects.
-        return np.fromiter(
-            (missing if v is None else v.toordinal() - _EPOCH for v in values),
-            np.int32,
-            len(values),
-        )
+        try:
+            days = np.fromiter(map(date.toordinal, values), np.int64, len(values))
+            return (days - _EPOCH).astype(np.int32)
+        except TypeError:  # a day is missing, or is written as text
+            pass
+        if all(isinstance(v, date | None) for v in values):
+            return np.fromiter(
+                (missing if v is None else v.toordinal() - _EPOCH for v in values),
+                np.int32,
+                len(values),
+            )
     array = np.asarray(values)
     if array.dtype.kind in "iu":
         return array.astype(np.int32)
@@ -55,7 +61,7 @@ def code_column(values: Column, table: Mapping[str, int], name: str) -> np.ndarr
     if isinstance(values, np.ndarray) and values.dtype.kind == "S":
         return _looked_up(values, table, name).astype(np.int8)
     try:
-        return np.fromiter((table[value] for value in values), np.int8, len(values))
+        return np.fromiter(map(table.__getitem__, values), np.int8, len(values))
     except KeyError as error:
         raise ValueError(f"{name}: unknown value {error.args[0]!r}") from None
 

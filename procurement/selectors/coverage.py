@@ -71,11 +71,18 @@ def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
         # Whoever has used its share of a lot cannot buy from it, whatever is left for others.
         takers[lot_id].discard(municipality_id)
     prices = _hour_prices(lots, on)
+    # One object per set of municipalities: whoever reads thousands of rows then hashes it once.
+    known: dict[frozenset[int], frozenset[int]] = {}
+    buyers = {
+        lot: known.setdefault(found, found)
+        for lot, municipalities in takers.items()
+        for found in (frozenset(municipalities),)
+    }
     return [
         Coverage(
             contract_lot_id=contract_lot_id,
             course_id=course_id,
-            municipality_ids=frozenset(takers[lot_id]),
+            municipality_ids=buyers[lot_id],
             target_groups=tuple(target_groups),
             contract_from=start,
             contract_to=end,
