@@ -46,6 +46,52 @@ class DistanceKm(models.Func):
         return sql, [value for part in parts for value in part]
 
 
+class WithinKm(DistanceKm):
+    """Whether the point in two columns lies at most so far from a fixed one.
+
+    The box around the point is judged first: a comparison costs less than a cosine. Ready SQL for
+    the reason of `SeatsTaken`.
+    """
+
+    output_field = models.BooleanField()  # type: ignore[assignment]
+
+    def __init__(
+        self, latitude: str, longitude: str, here: float, there: float, most: float
+    ) -> None:
+        super().__init__(latitude, longitude, here, there)
+        tall = most / KM_PER_DEGREE
+        wide = most / (KM_PER_DEGREE * max(0.01, cos(radians(here))))
+        self.box = [here - tall, here + tall, there - wide, there + wide]
+        self.most = most
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        distance, parameters = super().as_sql(compiler, connection, **context)
+        (lat, lat_p), (lon, lon_p) = (compiler.compile(one) for one in self.source_expressions[:2])
+        sql = f"({lat} between %s and %s and {lon} between %s and %s and {distance} <= %s)"
+        return sql, [*lat_p, *self.box[:2], *lon_p, *self.box[2:], *parameters, self.most]
+
+
+class HasLessonIn(models.Func):
+    """Whether a group has a lesson in one of these day-parts; ready SQL as `SeatsTaken`."""
+
+    output_field = models.BooleanField()
+    LESSON = (
+        "exists(select 1 from providers_weeklyslot as lesson"
+        " where lesson.group_id = {group} and lesson.slot ~ {pattern})"
+    )
+
+    def __init__(self, group: str, day_parts: Iterable[int | str]) -> None:
+        pattern = f"[{''.join(str(int(one)) for one in day_parts)}]$"
+        super().__init__(F(group), models.Value(pattern))
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        (group, group_p), (pattern, pattern_p) = (
+            compiler.compile(one) for one in self.source_expressions
+        )
+        sql = self.LESSON.format(group=group, pattern=pattern)
+        return sql, [*group_p, *pattern_p]
+
+
 # Who works with providers from the public side: contacts are for them.
 CONTACT_READERS = (
     Permission.PLACE,
@@ -181,32 +227,22 @@ class IntakeMomentQuerySet(CatalogueQuerySet[Any]):
 
     def with_lessons_in(self, day_parts: Iterable[int | str]) -> Self:
         """Starts of groups with a lesson in one of these day-parts."""
-        slots = apps.get_model("providers", "WeeklySlot").objects.filter(
-            group=models.OuterRef("group"),
-            slot__regex=f"[{''.join(str(int(one)) for one in day_parts)}]$",
+        return self.filter(HasLessonIn("group", day_parts))
+
+    def within(self, latitude: float, longitude: float, most_km: float) -> Self:
+        """Starts at most so many kilometres from a point."""
+        place = "group__location__"
+        return self.filter(
+            WithinKm(f"{place}latitude", f"{place}longitude", latitude, longitude, most_km)
         )
-        return self.filter(models.Exists(slots))
 
     def near(self, latitude: float, longitude: float, within_km: float | None = None) -> Self:
-        """Adds `distance_km` from a point and, with `within_km`, leaves out what is farther.
-
-        The box around the point is judged first: a comparison costs less than a cosine.
-        """
+        """Adds `distance_km` from a point and, with `within_km`, leaves out what is farther."""
         place = "group__location__"
         found = self.annotate(
             distance_km=DistanceKm(f"{place}latitude", f"{place}longitude", latitude, longitude)
         )
-        if within_km is None:
-            return found
-        tall = within_km / KM_PER_DEGREE
-        wide = within_km / (KM_PER_DEGREE * max(0.01, cos(radians(latitude))))
-        return found.filter(
-            **{
-                f"{place}latitude__range": (latitude - tall, latitude + tall),
-                f"{place}longitude__range": (longitude - wide, longitude + wide),
-            },
-            distance_km__lte=within_km,
-        )
+        return found if within_km is None else found.within(latitude, longitude, within_km)
 
     def open_on(self, day: date) -> Self:
         """Published starts that have not begun on `day`."""

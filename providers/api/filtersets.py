@@ -187,7 +187,7 @@ class NearFilter(SchemaFilter):
     }
 
     def filter(self, qs: Any, value: Any) -> Any:
-        return qs if value is None else qs.near(*value)
+        return qs if value is None else qs.within(*value)
 
 
 class EntryLevelFilter(CodeFilter):

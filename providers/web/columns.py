@@ -12,7 +12,7 @@ from backend.common.codes import DayPart
 from backend.web.tables import Column
 from backend.web.values import Badge, Bar, Lines, Link, Tone, Value, day_text
 from providers.choices import IntakeStatus
-from providers.models import Course, CourseGroup, IntakeMoment, WeeklySlot
+from providers.models import Course, CourseGroup, IntakeMoment, Location, WeeklySlot
 
 STATUS_TONES: dict[str, Tone] = {
     IntakeStatus.DRAFT: "neutral",
@@ -49,6 +49,14 @@ def ages(course: Course) -> str:
     if course.age_from is None:
         return _("up to %(age)s") % {"age": course.age_to}
     return f"{course.age_from}–{course.age_to}"
+
+
+def address_line(location: Location) -> str:
+    """Street and number; without a street the number, which with the postcode is an address."""
+    number = location.house_number
+    if location.street or not number:
+        return f"{location.street} {number}".strip()
+    return _("House number %(number)s") % {"number": number}
 
 
 def distance(moment: Any) -> Value:

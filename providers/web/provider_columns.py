@@ -13,6 +13,7 @@ from backend.web.values import Badge, Lines, Link, Tone, Value
 from providers.choices import MarkKind, MarkStatus
 from providers.models import ProviderDocument, QualityMark
 from providers.ports import OpenFindings
+from providers.web.columns import address_line
 
 MARK_TONES: dict[str, Tone] = {
     MarkStatus.VALID: "success",
@@ -66,7 +67,7 @@ LOCATION_COLUMNS = (
     Column(
         "street",
         gettext_lazy("Address"),
-        lambda one: f"{one.street or one.place} {one.house_number}".strip(),
+        address_line,
     ),
     Column("postcode", gettext_lazy("Postcode"), "postcode"),
     Column("place", gettext_lazy("Place"), "place"),

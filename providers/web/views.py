@@ -327,6 +327,6 @@ class IntakeMomentPage(DetailPage):
 
 
 def _address(location: Any) -> tuple[str, ...]:
-    street = f"{location.street} {location.house_number}".strip()
+    street = columns.address_line(location)
     town = f"{location.postcode} {location.place}".strip()
     return tuple(part for part in (location.name, street, town) if part)
