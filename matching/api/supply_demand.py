@@ -48,7 +48,7 @@ class SupplyDemandSerializer(PassendSerializer):
 
     waiting = serializers.IntegerField()
     learned_months = serializers.IntegerField()
-    months = SupplyMonthSerializer(many=True)
+    items = SupplyMonthSerializer(source="months", many=True)
     gaps = SupplyGapSerializer(many=True)
     day_parts = SpreadSerializer(many=True)
     places = SpreadSerializer(many=True)

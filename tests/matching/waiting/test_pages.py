@@ -108,7 +108,7 @@ def test_the_api_gives_the_same_figures(api_as, caseworker, municipality):
     assert lines["pip_start"]["people"] == lines["pip_start"]["stillWaiting"] >= 2
     assert lines["pip_start"]["medianDays"] is None
     assert api_as(caseworker).get("/api/v1/waiting-times?by=x").status_code == 400
-    months = api_as(caseworker).get("/api/v1/supply-demand?component=B").json()["months"]
+    months = api_as(caseworker).get("/api/v1/supply-demand?component=B").json()["items"]
     assert len(months) == 12
     assert all(one["expectedLow"] <= one["expectedHigh"] for one in months)
 
