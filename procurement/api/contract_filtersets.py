@@ -45,6 +45,19 @@ class HoldsFilter(ExactFilter):
         return qs.filter(**{f"{self.field_name}__contains": [value]}) if value else qs
 
 
+class HeldOnFilter(DayFilter):
+    """The version that held on a day, as far as is known now."""
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if not value:
+            return qs
+        return qs.filter(
+            periods__known_to__isnull=True,
+            periods__valid_from__lte=value,
+            periods__valid_to__gte=value,
+        )
+
+
 class TenderFilterSet(PassendFilterSet):
     search = SearchFilter("reference", "title", "publication_reference")
     buyer = ReferenceFilter("buyer__uuid")
@@ -94,6 +107,7 @@ class ContractVersionFilterSet(PassendFilterSet):
     effective_until = DayFilter("effective_date", "lte")
     ends_from = DayFilter("end_date", "gte")
     ends_until = DayFilter("end_date", "lte")
+    held_on = HeldOnFilter()
 
     class Meta:
         model = ContractVersion

@@ -182,6 +182,9 @@ def test_an_amendment_with_ceilings_is_corrected_and_a_draft_withdrawn(officer, 
     assert [one["ceilingPlaces"] for one in amended["lots"]] == [60]
     confirmed = post(officer, f"contract-versions/{amended['id']}/confirm", {}).json()
     assert confirmed["agreedAt"]
+    for day, number in (("2026-12-31", 1), ("2027-01-01", 2)):
+        held = officer.get("/api/v1/contract-versions", {"heldOn": day}).json()["items"]
+        assert [one["number"] for one in held] == [number]
     corrected = post(
         officer,
         f"contract-versions/{amended['id']}/correct",
@@ -314,3 +317,18 @@ def test_the_number_of_queries_stays_with_more_rows(name, officer, part, municip
         contract_for(school.courses.get(), municipalities=[municipality], places=10)
     assert count() == before
     assert_query_count(f"GET /api/v1/{name} with contracts", before)
+
+
+def test_the_list_of_sheets_costs_the_same_for_more_sheets(officer, municipality, school):
+    def count():
+        officer.get("/api/v1/contract-sheets")
+        with counted() as queries:
+            assert officer.get("/api/v1/contract-sheets").status_code == 200
+        return len(queries)
+
+    upload(officer, municipality, [sheet_row()])
+    before = count()
+    for number in range(3):
+        upload(officer, municipality, [sheet_row(number=f"C-{number}")])
+    assert count() == before
+    assert_query_count("GET /api/v1/contract-sheets with contracts", before)
