@@ -95,18 +95,18 @@ class _KeyPage(FormPage):
     key_template = "web/pages/new_key.html"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.new_key: tuple[ApiClient, str] | None = None
+        self.new_keys: list[tuple[ApiClient, str]] = []
         answer = super().post(request, *args, **kwargs)
-        if self.new_key is None:
+        if not self.new_keys:
             return answer
         self.template_name = self.key_template
-        client, key = self.new_key
+        client, key = self.new_keys[0]
         shown = self.show(client=client, key=key, back=reverse("api-clients"))
         shown.headers["Cache-Control"] = "no-store"
         return shown
 
     def get_success_url(self, result: Any) -> str:
-        self.new_key = result
+        self.new_keys.append(result)
         return reverse("api-clients")
 
 

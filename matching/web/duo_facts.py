@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -153,7 +154,7 @@ def _shown(value: Any) -> str:
 
 def _table(headings: Sequence[str], rows: Sequence[tuple[Any, ...]], caption: str) -> Table:
     columns = tuple(
-        Column(f"c{number}", heading, lambda one, at=number: one[at], header=number == 0)
+        Column(f"c{number}", heading, itemgetter(number), header=number == 0)
         for number, heading in enumerate(headings)
     )
     return table_of(columns, rows, caption=caption, empty=_("Nothing yet."))
