@@ -107,7 +107,7 @@ class CountsField(serializers.JSONField):
                 "action": {"type": "string", "enum": ["new", "changed", "removed"]},
                 "row": {"type": "integer", "minimum": 0},
                 "key": {"type": "array", "items": {"type": "string"}},
-                "id": {"type": ["string", "null"], "format": "uuid"},
+                "id": {"type": "string", "format": "uuid", "nullable": True},
                 "mark": {"type": "string"},
                 "taken": {"type": "integer", "minimum": 0},
                 "cells": {
