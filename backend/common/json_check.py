@@ -76,6 +76,10 @@ class JsonCheck:
         if value is None:
             return None
         at = f"{path}.{key}"
+        if "\x00" in value:
+            # PostgreSQL stores every character but this one.
+            self.fault(at, "null_character", _("This text holds a character that is no text."))
+            return None
         if pattern is not None and not pattern.fullmatch(value):
             self.fault(
                 at, "wrong_form", _("“%(value)s” is not valid here. Write it as %(form)s.")

@@ -17,6 +17,9 @@ from backend.common.json_check import JsonCheck
 from matching.duo_choices import DuoMessageKind
 
 NUMBERS_OF_PERSONS: Final = frozenset({"bsn", "vNummer"})
+# Terms are counted on from these dates; what lies outside is a mistake or a guard value.
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2199
 Check = Callable[[JsonCheck, Mapping[str, Any], str, str], object]
 
 
@@ -30,7 +33,14 @@ class Body:
 
 
 def _day(check: JsonCheck, row: Mapping[str, Any], key: str, path: str) -> object:
-    return check.day(row, key, path)
+    found = check.day(row, key, path)
+    if found is not None and not FIRST_YEAR <= found.year <= LAST_YEAR:
+        _impossible(check, f"{path}.{key}")
+    return found
+
+
+def _impossible(check: JsonCheck, at: str) -> None:
+    check.fault(at, "date_impossible", _("No date of civic integration lies in this year."))
 
 
 def _flag(check: JsonCheck, row: Mapping[str, Any], key: str, path: str) -> object:
@@ -56,6 +66,9 @@ def moment_of(check: JsonCheck, row: Mapping[str, Any], key: str, path: str) -> 
             "invalid_moment",
             _("This is not a moment with a time zone. Write it as 2026-11-30T14:05:00Z."),
         )
+        return None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        _impossible(check, f"{path}.{key}")
         return None
     return found
 

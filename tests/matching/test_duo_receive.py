@@ -136,6 +136,31 @@ class TestOnceAndInAnyOrder:
 
         assert [one.code for one in refused.faults] == ["unknown_municipality"]
 
+    @pytest.mark.parametrize(
+        ("kind", "changes", "fault"),
+        [
+            ("Inburgeringstermijn", {"einddatum": "9999-12-31"}, "date_impossible"),
+            ("Inburgeringstermijn", {"verlengingsgrondcode": "A\x00"}, "null_character"),
+            (
+                "Notificatie",
+                {"registratieDatumTijd": "9999-12-31T23:59:59-01:00"},
+                "date_impossible",
+            ),
+            (
+                "Notificatie",
+                {"registratieDatumTijd": "0001-01-01T00:00:00+14:00"},
+                "date_impossible",
+            ),
+        ],
+    )
+    def test_what_cannot_be_kept_or_counted_on_is_refused(
+        self, deliver, municipality, code, kind, changes, fault
+    ):
+        person = participant(municipality)
+        wrong = message(kind, code, person.reference, body=BODIES[kind] | changes)
+        (refused,) = deliver(wrong)
+        assert [one.code for one in refused.faults] == [fault]
+
 
 class TestEffects:
     def test_the_term_is_taken_as_delivered_and_deadlines_follow(self, deliver, municipality, code):
