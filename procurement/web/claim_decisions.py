@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -111,10 +112,10 @@ class ClaimAssessPage(OfContract, FormPage):
         form = extra["form"]
         shown = [
             {
-                "title": f"{one.line_reference}: € {one.amount}",
+                "title": f"{one.line_reference}: € {number_format(one.amount, 2)}",
                 "facts": (
                     Fact(_("Placement reference"), str(one.reference)[:8]),
-                    Fact(_("Claimed"), f"{one.quantity} {one.get_unit_display()}"),
+                    Fact(_("Claimed"), f"{number_format(one.quantity)} {one.get_unit_display()}"),
                     Fact(_("Delivered"), one.delivered),
                     Fact(_("Difference"), one.quantity - one.delivered),
                     Fact(_("Price"), Money(one.rate)),
@@ -182,7 +183,7 @@ class ClaimLineCreditPage(OfContract, FormPage):
         return super().get_context(
             consequences=[
                 _("€ %(amount)s is taken off what was approved, in the same month.")
-                % {"amount": amount},
+                % {"amount": number_format(amount)},
                 _("This cannot be undone. What was right of it is claimed again."),
             ],
             **extra,
