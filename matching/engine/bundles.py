@@ -32,12 +32,12 @@ from matching.engine.people import (
 )
 from matching.engine.policy import Policy
 
-# After so many rounds a need that still overlaps waits for the second pass.
-_PATIENT_ROUNDS: Final = 8
-_SECOND_PASSES: Final = 3
+# Rounds in which a need that yields gets another seat at once; a household needs one per location.
+_PATIENT_ROUNDS: Final = 6
+_SECOND_PASSES: Final = 2
 # What a proof may cost: flows, and candidate pairs in all of them together.
 _FLOWS: Final = 200
-_PAIRS_LOOKED_AT: Final = 2_000_000
+_PAIRS_LOOKED_AT: Final = 300_000
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -63,20 +63,34 @@ class _Passes(Search):
     """The search in its passes: repair, then improve, then prove."""
 
     def repair(self, found: Found, base: np.ndarray) -> Found:
-        """Solves again until nothing overlaps and nobody is torn apart.
-
-        Every round closes at least one chosen pair or one location, so it ends.
-        """
+        """Solves again until nothing overlaps and nobody is torn apart, a few times at most."""
         closed = ~base
         bound: dict[int, np.ndarray] = {}
         tried: dict[int, set[int]] = {}
-        for rounds in range(len(self.candidates) + 1):
-            again = self.let_yield(found, closed, wholly=rounds >= _PATIENT_ROUNDS)
+        for _ in range(_PATIENT_ROUNDS):
+            again = self.let_yield(found, closed, wholly=False)
             again |= self.bring_together(found, ~closed, bound, tried)
             if not again:
-                break
+                return found
             found = self.solve(self.restrict(~closed, bound))
-        return found
+        return self.give_up(found)
+
+    def give_up(self, found: Found) -> Found:
+        """Takes places away where they still overlap, and from a household that is still torn.
+
+        The next passes give other ones; every round takes at least one, so it ends.
+        """
+        while True:
+            closed = np.ones(len(self.candidates), np.bool_)
+            closed[found.chosen] = False
+            again = self.let_yield(found, closed, wholly=True)
+            for number in self.groups:
+                if self.torn(found, number):
+                    again = True
+                    closed |= np.isin(self.candidates.need, self.groups[number])
+            if not again:
+                return found
+            found = self.solve(~closed)
 
     def improve(self, best: Found, base: np.ndarray) -> Found:
         """Opens whatever fits beside the places that everybody has; never below `best`.
@@ -168,7 +182,7 @@ class _Passes(Search):
         Where two lessons overlap, either the second need does not get this offer, or it does and
         the first one gets nothing that overlaps with it: two flows that between them lose nothing.
         """
-        # A flow over so many pairs takes about a second; small cases are searched to the end.
+        # Small cases are searched to the end; on large ones a tree would be all that is done.
         flows = min(_FLOWS, _PAIRS_LOOKED_AT // max(len(self.candidates), 1))
         waiting = [(bound, base)]
         while waiting:

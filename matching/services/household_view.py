@@ -36,16 +36,16 @@ def household_of(
     policy: Policy,
     as_of: date,
     *,
+    participant_id: int,
     is_referral: bool,
 ) -> dict[str, Any]:
     """The household as it is agreed and, per place that fits, how the other members could start.
 
     Empty without a household. A fixed number of queries, one search in memory per member.
     """
-    participant = need.pip.participant_id
     household = (
         Household.objects.filter(
-            members__participant=participant, municipality=need.municipality_id
+            members__participant=participant_id, municipality=need.municipality_id
         )
         .order_by("pk")
         .first()
@@ -53,7 +53,9 @@ def household_of(
     if household is None:
         return {}
     judged_on = {is_referral: offers}
-    members = _members(household, need, judged_on, policy, as_of)
+    others = HouseholdMember.objects.filter(household=household).exclude(participant=participant_id)
+    references = dict(others.values_list("participant_id", "participant__reference"))
+    members = _members(references, need, judged_on, policy, as_of)
     wish = Wish(household.wish)
     places = {
         str(found.table.ids[row]): [_start(one, wish, found.table, row) for one in members]
@@ -74,17 +76,13 @@ def household_of(
 
 
 def _members(
-    household: Household,
+    references: dict[int, str],
     need: Need,
     judged_on: dict[bool, OfferSet],
     policy: Policy,
     as_of: date,
 ) -> list[_Member]:
     """`judged_on`: offers by whether a place there is a referral; another law, other offers."""
-    others = HouseholdMember.objects.filter(household=household).exclude(
-        participant=need.pip.participant_id
-    )
-    references = dict(others.values_list("participant_id", "participant__reference"))
     rows = need_rows(
         Need.objects.filter(
             pip__participant__in=references,

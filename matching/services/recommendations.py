@@ -80,6 +80,7 @@ def recommendation_create(*, actor: Actor, need: Need, run: MatchRun | None = No
             offers,
             engine_policy(policy),
             as_of,
+            participant_id=participant_of(rows[0]),
             is_referral=bool(needs.is_referral[0]),
         ),
     )
