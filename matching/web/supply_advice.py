@@ -253,7 +253,7 @@ class AdvicePage(DetailPage):
             ),
             table_of(
                 RULE_COLUMNS,
-                result.get("rules", {}).items(),
+                sorted(result.get("rules", {}).items(), key=lambda one: (-one[1], one[0])),
                 caption=_("What alone stands in the way of a place"),
                 empty=_("No single rule stands in the way of a place."),
             ),

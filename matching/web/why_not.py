@@ -13,7 +13,7 @@ from backend.common.codes import Component, Literacy, TargetGroup
 from backend.organisations.permissions import Permission
 from backend.web.pages import Action, Crumb, DetailPage, Fact
 from backend.web.tables import Column, Table, table_of
-from backend.web.values import Badge, Link, Value, day_text
+from backend.web.values import Badge, Link, Text, Value, day_text
 from matching.models import Need
 from matching.services.why_not import NotFitting, RuleCheck, WhyNot, not_fitting_starts, why_not
 from matching.web import texts
@@ -148,8 +148,32 @@ def fact_text(code: str, value: Any) -> Value:
     return day_text(value) if hasattr(value, "isoformat") else value
 
 
+# What each rule is about; the labels of the engine say how it fails.
+RULE_NAMES: Mapping[str, Text] = {
+    "ROUTE": gettext_lazy("Component"),
+    "LEVEL": gettext_lazy("Level"),
+    "LITERACY": gettext_lazy("Literacy training"),
+    "REGION_CONTRACT": gettext_lazy("Contract for this municipality and target group"),
+    "MARK": gettext_lazy("Quality mark on the start date"),
+    "CEILING": gettext_lazy("Ceiling of the contract, or the share of the municipality"),
+    "DISTANCE": gettext_lazy("Travel distance"),
+    "DAYPART": gettext_lazy("Day-parts of the lessons"),
+    "START_EARLY": gettext_lazy("Earliest start"),
+    "START_LATE": gettext_lazy("Latest start"),
+    "TERM": gettext_lazy("Ends within the integration term"),
+    "CHILDCARE": gettext_lazy("Childcare"),
+    "ACCESS": gettext_lazy("Wheelchair access"),
+    "SEATS": gettext_lazy("Free seats"),
+    "OVERLAP": gettext_lazy("No other lessons at the same time"),
+}
+
+
+def rule_name(code: str) -> Text:
+    return RULE_NAMES.get(code) or texts.rule_label(code)
+
+
 RULE_COLUMNS = (
-    Column("rule", gettext_lazy("Rule"), lambda one: texts.rule_label(one.code), header=True),
+    Column("rule", gettext_lazy("Rule"), lambda one: rule_name(one.code), header=True),
     Column(
         "outcome",
         gettext_lazy("Outcome"),

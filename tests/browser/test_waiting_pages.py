@@ -50,10 +50,10 @@ def test_a_freed_seat_is_offered_by_the_caseworker(visit, caseworker, municipali
     check(page)
     page.get_by_role("link", name=need.pip.participant.reference).click()
     check(page)
-    page.get_by_role("link", name="Bied deze plaats aan").click()
+    page.get_by_role("link", name="Bied deze plek aan").click()
     check(page)
     page.get_by_label("Waarom past deze plek bij deze persoon?").fill("Dichtbij en op tijd.")
-    page.get_by_role("button", name="Ja, bied de plaats aan").click()
+    page.get_by_role("button", name="Ja, bied de plek aan").click()
     page.get_by_role("heading", level=1, name="Plaatsing van").wait_for()
     assert SeatOffer.objects.get().placement.state == PlacementState.OFFERED
 
@@ -74,7 +74,7 @@ def test_why_not_is_read_from_the_person(visit, caseworker, municipality, intake
     check(page)
     page.get_by_role("link", name=intake.group.course.name).click()
     check(page)
-    page.get_by_text("woensdagochtend").first.wait_for()
+    page.get_by_text("Woensdag ochtend").first.wait_for()
 
 
 def test_j10_from_the_gap_to_a_published_start(
@@ -125,7 +125,7 @@ def test_j10_from_the_gap_to_a_published_start(
 def test_shared_lots(visit, municipality, procurement_officer, intake):
     page = visit("/lot-pools", as_user=procurement_officer)
     check(page)
-    page.get_by_role("link", name="Perceel").first.click()
+    page.locator("td a, th a").filter(has_text="Perceel ").first.click()
     check(page)
     page.get_by_role("link", name="Wijzig de verdeling").click()
     check(page)
