@@ -24,6 +24,7 @@ MEDIAN, P90 = 0.5, 0.9
 CONFIDENCE: Final = 0.95
 
 
+ORDER: Final = tuple(Moment)
 # These moments are of the person; the others of each component that the person waits for.
 OF_PERSON: Final = frozenset({Moment.BRP, Moment.INTAKE, Moment.PIP})
 
@@ -105,13 +106,19 @@ class Figure:
 
 
 def wait_of(journey: Journey, clock: Clock, on: date) -> Wait | None:
-    """The days on this clock until `on`, or None when it has not begun."""
+    """The days on this clock until `on`, or None when it has not begun.
+
+    None as well when its end was never noted while a later step was: that person does not wait
+    for it any more, and nobody knows since when.
+    """
     start = journey.days.get(clock.start)
     if start is None:
         return None
     end = journey.days.get(clock.end)
     if end is not None:
         return Wait((end - start).days, is_running=False)
+    if any(later in journey.days for later in ORDER[ORDER.index(clock.end) + 1 :]):
+        return None
     until = journey.left or on
     # A clock that begins in the future, such as that of a planned start, does not run yet.
     return Wait((until - start).days, is_running=True) if start <= until else None

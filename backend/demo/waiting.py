@@ -19,8 +19,9 @@ from matching.services.group_requests import (
 from matching.services.seat_offers import seats_offer
 from matching.services.supply_advice import supply_advice_execute, supply_advice_request
 from matching.waiting_choices import SeatSource
-from procurement.models import Lot, LotMunicipality
+from procurement.models import Lot
 from procurement.public import contracted_courses, contracted_providers
+from procurement.selectors.pools import pool_lines
 from procurement.services.pools import lot_pool_set
 from providers.models import IntakeMoment, Location
 from providers.public import SlotDraft
@@ -44,12 +45,14 @@ def _share(actor: Actor, region: Organisation) -> None:
     lot = Lot.objects.filter(buyer=region).order_by("code").first()
     if lot is None:
         return
-    takers = LotMunicipality.objects.filter(lot=lot).values_list("municipality_id", flat=True)
     lot_pool_set(
         actor=actor,
         lot=lot,
         mode="quota",
-        quotas={pk: 150 + 25 * number for number, pk in enumerate(sorted(takers))},
+        quotas={
+            one.municipality_id: 2 * one.used + 8 + 2 * (number % 4)
+            for number, one in enumerate(pool_lines(lot))
+        },
         reason=_("Agreed by the councils (demo)."),
     )
 

@@ -125,7 +125,7 @@ def test_j10_from_the_gap_to_a_published_start(
 def test_shared_lots(visit, municipality, procurement_officer, intake):
     page = visit("/lot-pools", as_user=procurement_officer)
     check(page)
-    page.locator("td a, th a").filter(has_text="Perceel ").first.click()
+    page.locator("tbody a").filter(has_text="Perceel").first.click()
     check(page)
     page.get_by_role("link", name="Wijzig de verdeling").click()
     check(page)

@@ -82,6 +82,13 @@ class TestClocks:
         start, left = TODAY - timedelta(days=40), TODAY - timedelta(days=30)
         assert wait_of(journey({Moment.PIP: start}, left=left), PIP_START, TODAY) == Wait(10, True)
 
+    def test_a_step_that_was_never_noted_does_not_run_on_after_the_next_one(self):
+        intake = next(one for one in CLOCKS if one.code == "brp_intake")
+        begun = {Moment.BRP: TODAY - timedelta(days=90)}
+        assert wait_of(journey(begun), intake, TODAY) == Wait(90, True)
+        decided = journey({**begun, Moment.PIP: TODAY - timedelta(days=20)})
+        assert wait_of(decided, intake, TODAY) is None
+
     def test_a_planned_start_ahead_does_not_run_yet(self):
         ahead = journey({Moment.PLANNED: TODAY + timedelta(days=5)})
         assert wait_of(ahead, PLANNED_START, TODAY) is None
