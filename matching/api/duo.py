@@ -131,8 +131,8 @@ class DuoMessageFilterSet(PassendFilterSet):
     state = CodeFilter(choices=DuoMessageState.choices)
     task = CodeFilter(choices=DuoTask.choices)
     event_code = ExactFilter()
-    sent_from = DayFilter("sent_at", "gte")
-    sent_to = DayFilter("sent_at", "lte")
+    sent_from = DayFilter("sent_at__date", "gte")
+    sent_to = DayFilter("sent_at__date", "lte")
 
     class Meta:
         model = DuoMessage

@@ -408,3 +408,14 @@ def test_by_command(municipality, code, tmp_path, capsys):
 
     assert DuoMessage.objects.count() == 1
     assert "$[1].messageId" in capsys.readouterr().out
+
+
+def test_messages_are_found_by_the_dutch_day_on_which_they_were_sent(
+    deliver, municipality, code, api_as, caseworker
+):
+    late = {"sentAt": "2026-11-09T23:30:00Z"}  # half past midnight in the Netherlands
+    deliver(message("Doelgroep", code, "a-1") | late)
+    client = api_as(caseworker)
+    found = client.get("/api/v1/duo-messages?sentFrom=2026-11-10&sentTo=2026-11-10&state=to_handle")
+    assert found.json()["total"] == 1
+    assert client.get("/api/v1/duo-messages?sentTo=2026-11-09").json()["total"] == 0
