@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePath
+from typing import cast
 from uuid import uuid4
 from zipfile import BadZipFile, ZipFile
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models, transaction
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from backend.common.errors import InvalidError, Violation
@@ -97,7 +98,7 @@ def file_forget(row: WithFile) -> None:
         transaction.on_commit(lambda: default_storage.delete(key))
 
 
-def file_response(row: WithFile) -> FileResponse:
+def file_response(row: WithFile) -> HttpResponse:
     """The file as a download; never shown by the browser itself, and kept by no cache."""
     response = FileResponse(
         default_storage.open(row.file_key),
@@ -107,7 +108,8 @@ def file_response(row: WithFile) -> FileResponse:
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
-    return response
+    # A streaming answer; pages are typed for answers of any kind.
+    return cast(HttpResponse, response)
 
 
 def _fault(code: str, message: object) -> InvalidError:
