@@ -41,6 +41,8 @@ def test_queries_do_not_grow_with_the_number_of_people(web_as, caseworker, munic
         intake = make.contracted_intake(municipality)
         people(municipality, 2)
         seats_offer(intake_moment_id=intake.pk, number=1, source=SeatSource.PLACE_ENDED)
+    # Rights are kept for a few seconds: read them again before counting.
+    client.get(path)
     with counted() as many:
         client.get(path)
     assert len(few) == len(many)
@@ -76,6 +78,7 @@ def test_queries_of_requests_and_shared_lots_are_constant(
     request_for(region, lot, actor)
     advice_of(region)
     for path, name in paths.items():
+        client.get(path)
         with counted() as many:
             client.get(path)
         assert len(many) == first[path], path
