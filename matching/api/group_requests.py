@@ -17,6 +17,7 @@ from backend.api.filters import (
     ReferenceFilter,
     SearchFilter,
 )
+from backend.api.personal_text import PersonalTextField, PersonalTextInput
 from backend.api.serializers import PassendModelSerializer, PassendSerializer, ReferenceField
 from backend.api.viewsets import CreateOperation, ReadOnlyResource
 from backend.common.codes import SLOT_CODES, Component, Level, Literacy, Weekday
@@ -193,7 +194,7 @@ class GroupRequestFilterSet(PassendFilterSet):
     }
 
 
-class GroupRequestInput(PassendSerializer):
+class GroupRequestInput(PersonalTextInput, PassendSerializer):
     organisation = RoutableOrganisationField()
     lot = serializers.UUIDField()
     component = serializers.ChoiceField(choices=Component.choices)
@@ -211,11 +212,11 @@ class GroupRequestInput(PassendSerializer):
     earliest_start_date = serializers.DateField()
     latest_start_date = serializers.DateField()
     answer_date = serializers.DateField(required=False)
-    note = serializers.CharField(max_length=400, required=False, allow_blank=True)
+    note = PersonalTextField(max_length=400, required=False, allow_blank=True)
 
 
-class GroupReasonInput(PassendSerializer):
-    reason = serializers.CharField(max_length=LONGEST_REASON)
+class GroupReasonInput(PersonalTextInput, PassendSerializer):
+    reason = PersonalTextField(max_length=LONGEST_REASON)
 
 
 class GroupRequestViewSet(CreateOperation, ReadOnlyResource):
@@ -339,7 +340,7 @@ class LessonInput(PassendSerializer):
     end_time = serializers.TimeField()
 
 
-class GroupBidInput(PassendSerializer):
+class GroupBidInput(PersonalTextInput, PassendSerializer):
     group_request = ReferenceField(GroupRequest)
     course = ReferenceField(Course)
     location = ReferenceField(Location)
@@ -349,7 +350,7 @@ class GroupBidInput(PassendSerializer):
     seats = serializers.IntegerField(min_value=1, max_value=60)
     min_size = serializers.IntegerField(min_value=1, max_value=60)
     teacher = serializers.CharField(max_length=120)
-    note = serializers.CharField(max_length=400, required=False, allow_blank=True)
+    note = PersonalTextField(max_length=400, required=False, allow_blank=True)
 
 
 class GroupBidViewSet(CreateOperation, ReadOnlyResource):

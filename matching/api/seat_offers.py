@@ -15,6 +15,7 @@ from backend.api.filters import (
     PassendFilterSet,
     ReferenceFilter,
 )
+from backend.api.personal_text import PersonalTextField, PersonalTextInput
 from backend.api.serializers import PassendModelSerializer, PassendSerializer
 from backend.api.viewsets import ReadOnlyResource
 from backend.organisations.permissions import Permission
@@ -91,8 +92,8 @@ class SeatOfferFilterSet(PassendFilterSet):
     }
 
 
-class SeatOfferTakeInput(PassendSerializer):
-    motivation = serializers.CharField(max_length=LONGEST_MOTIVATION)
+class SeatOfferTakeInput(PersonalTextInput, PassendSerializer):
+    motivation = PersonalTextField(max_length=LONGEST_MOTIVATION)
 
 
 class SeatOfferDeclineInput(PassendSerializer):

@@ -17,6 +17,7 @@ from backend.common.codes import SLOT_CODES, WEEKDAY_CODES, Component, Weekday
 from backend.organisations.permissions import Permission
 from backend.web.forms import DateInput
 from backend.web.pages import ConfirmPage, Crumb, FormPage
+from backend.web.personal_text import PersonalTextField
 from backend.web.values import Text
 from matching.choices import RunState
 from matching.models import GroupBid, GroupRequest, SupplyAdvice
@@ -72,12 +73,11 @@ class GroupRequestForm(forms.Form):
     earliest_start_date = _day(gettext_lazy("Earliest start"))
     latest_start_date = _day(gettext_lazy("Latest start"))
     answer_date = _day(gettext_lazy("Last day on which providers can answer"))
-    note = forms.CharField(
+    note = PersonalTextField(
         label=gettext_lazy("Explanation"),
         help_text=gettext_lazy("Providers read this. Do not write about persons."),
         required=False,
         max_length=400,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
     def __init__(
@@ -197,11 +197,10 @@ class GroupBidForm(forms.Form):
         help_text=gettext_lazy("Who teaches, or the qualification that is ready."),
         max_length=120,
     )
-    note = forms.CharField(
+    note = PersonalTextField(
         label=gettext_lazy("Explanation"),
         required=False,
         max_length=400,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
     def __init__(
@@ -327,10 +326,9 @@ class _OfBid(_OfRequest):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(
+    reason = PersonalTextField(
         label=gettext_lazy("Reason"),
         max_length=400,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
