@@ -57,7 +57,7 @@ class RunningPart:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """One option per part or NO_OPTION; `out_of_order` are components that begin before the route."""
+    """One option per part or NO_OPTION; `out_of_order` are components that precede the route."""
 
     chosen: tuple[int, ...]
     score: int

@@ -35,9 +35,7 @@ class Household(Record):
     coupling = models.CharField(
         _("start"), max_length=8, choices=Coupling.choices, default=Coupling.TOGETHER
     )
-    wish = models.CharField(
-        _("wish"), max_length=14, choices=Wish.choices, default=Wish.SAME_PLACE
-    )
+    wish = models.CharField(_("wish"), max_length=14, choices=Wish.choices, default=Wish.SAME_PLACE)
     until_date = models.DateField(
         _("together until"),
         null=True,
