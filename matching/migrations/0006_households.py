@@ -7,47 +7,119 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matching', '0005_lean_proposals'),
-        ('organisations', '0001_initial'),
+        ("matching", "0005_lean_proposals"),
+        ("organisations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Household',
+            name="Household",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('created_at', models.DateTimeField(default=backend.common.clock.now, editable=False)),
-                ('coupling', models.CharField(choices=[('together', 'All members start, or nobody yet'), ('split', 'Each member may start alone')], default='together', max_length=8, verbose_name='start')),
-                ('wish', models.CharField(choices=[('same_place', 'Lessons at the same location'), ('opposite_times', 'Lessons at different times, for the children')], default='same_place', max_length=14, verbose_name='wish')),
-                ('until_date', models.DateField(blank=True, help_text='After this day each member may start alone.', null=True, verbose_name='together until')),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='households', to='organisations.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=backend.common.clock.now, editable=False),
+                ),
+                (
+                    "coupling",
+                    models.CharField(
+                        choices=[
+                            ("together", "All members start, or nobody yet"),
+                            ("split", "Each member may start alone"),
+                        ],
+                        default="together",
+                        max_length=8,
+                        verbose_name="start",
+                    ),
+                ),
+                (
+                    "wish",
+                    models.CharField(
+                        choices=[
+                            ("same_place", "Lessons at the same location"),
+                            ("opposite_times", "Lessons at different times, for the children"),
+                        ],
+                        default="same_place",
+                        max_length=14,
+                        verbose_name="wish",
+                    ),
+                ),
+                (
+                    "until_date",
+                    models.DateField(
+                        blank=True,
+                        help_text="After this day each member may start alone.",
+                        null=True,
+                        verbose_name="together until",
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="households",
+                        to="organisations.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['municipality', 'pk'],
+                "ordering": ["municipality", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='HouseholdMember',
+            name="HouseholdMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='matching.household')),
-                ('participant', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='household_member', to='matching.participant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="matching.household",
+                    ),
+                ),
+                (
+                    "participant",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="household_member",
+                        to="matching.participant",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['household', 'pk'],
+                "ordering": ["household", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='household',
-            name='participants',
-            field=models.ManyToManyField(related_name='households', through='matching.HouseholdMember', to='matching.participant'),
+            model_name="household",
+            name="participants",
+            field=models.ManyToManyField(
+                related_name="households",
+                through="matching.HouseholdMember",
+                to="matching.participant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='household',
-            constraint=models.CheckConstraint(condition=models.Q(('coupling', 'together'), ('until_date__isnull', True), _connector='OR'), name='matching_household_until_together'),
+            model_name="household",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("coupling", "together"), ("until_date__isnull", True), _connector="OR"
+                ),
+                name="matching_household_until_together",
+            ),
         ),
     ]

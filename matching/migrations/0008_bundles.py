@@ -7,28 +7,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matching', '0007_proposal_decisions'),
+        ("matching", "0007_proposal_decisions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MatchBundle',
+            name="MatchBundle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('created_at', models.DateTimeField(default=backend.common.clock.now, editable=False)),
-                ('actor_key', models.CharField(max_length=100)),
-                ('actor_label', models.CharField(max_length=200)),
-                ('as_of', models.DateField()),
-                ('result', models.JSONField(verbose_name='ranked combinations, and what stays open')),
-                ('pip', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bundles', to='matching.pip')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matching.matchingpolicy')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=backend.common.clock.now, editable=False),
+                ),
+                ("actor_key", models.CharField(max_length=100)),
+                ("actor_label", models.CharField(max_length=200)),
+                ("as_of", models.DateField()),
+                (
+                    "result",
+                    models.JSONField(verbose_name="ranked combinations, and what stays open"),
+                ),
+                (
+                    "pip",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bundles",
+                        to="matching.pip",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="matching.matchingpolicy",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-pk'],
-                'indexes': [models.Index(fields=['pip', '-created_at'], name='matching_bundle_latest')],
+                "ordering": ["-created_at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["pip", "-created_at"], name="matching_bundle_latest")
+                ],
             },
         ),
     ]
