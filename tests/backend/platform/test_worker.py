@@ -57,6 +57,7 @@ def test_a_database_that_is_away_for_a_moment_is_waited_for(monkeypatch):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("frozen_clock")  # late enough for all work of the day
 def test_a_worker_without_a_scheduler_asks_for_scheduled_work_itself(monkeypatch):
     stop = threading.Event()
     monkeypatch.setattr(worker, "close_old_connections", lambda: None)
