@@ -81,9 +81,8 @@ class MatchProposal(Record):
     """What a batch proposes for one need, or why it proposes nothing. A caseworker decides.
 
     Ten thousand are stored at once, so a row carries little: the explanation is packed
-    (`matching.engine.packed`), and of the foreign keys only that to the need is checked by the
-    database; runs and intake moments are never deleted under a proposal (PROTECT and CASCADE hold
-    in the services that do).
+    (`matching.engine.packed`), and foreign keys are kept by Django alone (PROTECT, CASCADE): the
+    database would lock and log every need once more, for a third of the time of a run.
     """
 
     run = models.ForeignKey(
@@ -93,7 +92,9 @@ class MatchProposal(Record):
         db_index=False,  # the unique key below begins with it
         db_constraint=False,
     )
-    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="proposals")
+    need = models.ForeignKey(
+        Need, on_delete=models.PROTECT, related_name="proposals", db_constraint=False
+    )
     intake_moment = models.ForeignKey(
         IntakeMoment,
         on_delete=models.PROTECT,
