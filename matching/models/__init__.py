@@ -4,8 +4,8 @@ from matching.models.agreements import ParticipantMove, PipAgreements, ProgressT
 from matching.models.bundle import MatchBundle
 from matching.models.decision import ProposalDecision
 from matching.models.duo import DuoMessage
-from matching.models.household import Household, HouseholdMember
 from matching.models.group_request import GroupBid, GroupRequest, SupplyAdvice
+from matching.models.household import Household, HouseholdMember
 from matching.models.letters import PersonalLink, PlacementResponse
 from matching.models.match import MatchProposal, MatchRecord, MatchRun
 from matching.models.participant import Participant, ParticipantIdentity, TargetGroupPeriod
@@ -15,9 +15,9 @@ from matching.models.policy import MatchingPolicy
 from matching.models.waiting import SeatOffer
 
 __all__ = [
+    "DuoMessage",
     "GroupBid",
     "GroupRequest",
-    "DuoMessage",
     "Household",
     "HouseholdMember",
     "MatchBundle",

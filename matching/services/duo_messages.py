@@ -230,4 +230,3 @@ def _identity(check: JsonCheck, value: object, path: str) -> IdentityData | None
         email=check.text(row, "email", path, longest=254, pattern=EMAIL, form=email_form) or "",
         phone=check.text(row, "phone", path, longest=30) or "",
     )
-
