@@ -133,7 +133,8 @@ class JoinedRows:
         ]
 
     def _compile(self) -> Statement:
-        joins, start = [], 0
+        # Two threads may compile at once: each makes lists of its own, and they are the same.
+        joins, slices, start = [], [], 0
         for name, part in self._parts.items():
             given = {NOW: placeholder(NOW, "timestamptz")}
             for argument, source in part.given.items():
@@ -143,8 +144,9 @@ class JoinedRows:
                     else placeholder(source, _TYPES[self._kinds[source]])
                 )
             joins.append(f"left join lateral ({part.rows.text(given)}) as part_{name} on true")
-            self._slices.append((start, start + part.rows.columns))
+            slices.append((start, start + part.rows.columns))
             start += part.rows.columns
+        self._slices = slices
         columns = ", ".join(f"part_{name}.*" for name in self._parts)
         return Statement(f"select {columns} from (select 1) as always {' '.join(joins)}")  # noqa: S608
 
