@@ -226,8 +226,8 @@ class DeadlineSerializer(PassendSerializer):
     label = serializers.CharField()  # type: ignore[assignment]
     number = serializers.CharField(help_text="Of the contract or the tender.")
     detail = serializers.CharField()
-    contract = serializers.UUIDField(source="contract.uuid", allow_null=True, default=None)
-    tender = serializers.UUIDField(source="tender.uuid", allow_null=True, default=None)
+    contract = serializers.UUIDField(source="contract.uuid", read_only=True, allow_null=True)
+    tender = serializers.UUIDField(source="tender.uuid", read_only=True, allow_null=True)
 
 
 class DeadlinesSerializer(PassendSerializer):
