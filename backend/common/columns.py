@@ -52,6 +52,11 @@ def texts(width: int, most: int) -> Kind:
     return Kind(joined, np.dtype((f"S{width}", most)))
 
 
+def listed(width: int) -> Kind:
+    """An array of ASCII texts, with commas between them, of at most `width` letters together."""
+    return Kind(_filled("array_to_string({0}, ',')", width), np.dtype(f"S{width}"))
+
+
 def _filled(value: str, width: int) -> str:
     # rpad() alone would cut off what is too long, and nobody would know.
     return f"rpad({value}, greatest({width}, length({value})))"

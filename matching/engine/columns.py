@@ -67,9 +67,13 @@ def code_column(values: Column, table: Mapping[str, int], name: str) -> np.ndarr
 
 
 def mask_column(values: Column, table: Mapping[str, int]) -> np.ndarray:
-    """Turns lists of names into bit sets."""
+    """Turns lists of names into bit sets; bytes hold the names with commas between them."""
     if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
         return values.astype(np.int8)
+    if isinstance(values, np.ndarray) and values.dtype.kind == "S":
+        lists, row = np.unique(values, return_inverse=True)
+        names = [text.decode().split(",") if text else [] for text in lists.tolist()]
+        return mask_column(names, table)[row]
     known: dict[tuple[str, ...], int] = {}  # few sets, often repeated
     for names in values:
         key = tuple(names)
@@ -109,6 +113,9 @@ def _looked_up(values: np.ndarray, table: Mapping[str, int], name: str) -> np.nd
 def id_column(values: Column) -> np.ndarray:
     if isinstance(values, np.ndarray) and values.dtype.kind == "U":
         return values
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
+        distinct, row = np.unique(values, return_inverse=True)
+        return np.asarray(distinct.astype(np.str_)[row])
     return np.asarray([str(value) for value in values], dtype=np.str_)
 
 

@@ -6,7 +6,7 @@ point from which a distance is measured.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -274,6 +274,39 @@ class OfferTable(_Table):
             wheelchair=bool_column(wheelchair),
             quality_index=float_column(quality_index, 0.0),
             price_per_hour=float_column(price_per_hour, 0.0),
+        )
+
+    def under(
+        self,
+        rows: np.ndarray,
+        contract: np.ndarray,
+        *,
+        municipalities: Column,
+        target_groups: Column,
+        contract_from: Column,
+        contract_to: Column,
+        price_per_hour: Column,
+        ceiling: np.ndarray,
+        ceilings: Mapping[str, int],
+    ) -> "OfferTable":
+        """Gives the offers `rows`, each under the contract to which `contract` points.
+
+        The columns hold one value per contract; `ceiling` points per offer into the names and
+        places of `ceilings`, -1 without one.
+        """
+        region, regions = intern_regions(
+            municipalities, mask_column(target_groups, TARGET_GROUP_CODE)
+        )
+        return replace(
+            self.take(rows),
+            region=region[contract],
+            regions=regions,
+            contract_from=day_column(contract_from, NO_DATE_EARLY)[contract],
+            contract_to=day_column(contract_to, NO_DATE_LATE)[contract],
+            price_per_hour=float_column(price_per_hour, 0.0)[contract],
+            ceiling=ceiling.astype(np.int32),
+            ceiling_ids=tuple(ceilings),
+            ceiling_places=tuple(ceilings.values()),
         )
 
     @classmethod

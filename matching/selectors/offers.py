@@ -1,28 +1,24 @@
 """Open intake moments as columns for the engine: supply joined with what may be bought.
 
-Six queries and one pass in Python, whatever the number of intake moments.
+A constant number of queries; what a contract says is spelled out once per contract.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from backend.common.codes import TargetGroup
 from matching.engine import OfferTable
-from matching.ports import provider_quality
+from matching.selectors.supply import NEUTRAL_PRICE, NOBODY, Supply, supply_on
 from procurement.public import Coverage, coverage
-from providers.public import INTAKE_COLUMNS, REQUIRED_MARK, offered_intakes, stops_in_force
+from providers.public import INTAKE_COLUMNS, REQUIRED_MARK, StoppedScopes, stops_in_force
 
-# Half of the range that the engine scores: a price that a participant agrees on alone, or one
-# that is not per hour, neither helps nor harms.
-NEUTRAL_PRICE = 16.5
-NOBODY: frozenset[int] = frozenset()
 REFERRED_GROUPS = (TargetGroup.FAMILY.value, TargetGroup.OTHER.value)
-Intakes = Sequence[tuple[Any, ...]]
 AT = {name: position for position, name in enumerate(INTAKE_COLUMNS)}
 
 
@@ -43,15 +39,20 @@ class OfferSet:
 
 
 def bought_offers(
-    *, municipality_ids: Iterable[int], as_of: date, intakes: Intakes | None = None
+    *, municipality_ids: Iterable[int], as_of: date, supply: Supply | None = None
 ) -> OfferSet:
     """What these municipalities can call off; intake moments without a contract cover nobody.
 
-    `intakes` is what `offered_intakes` gave, for who asks for more than one set.
+    `supply` is what `supply_on` gave, for who asks for more than one set.
     """
-    intakes = offered_intakes(as_of=as_of) if intakes is None else intakes
-    covered = coverage(municipality_ids=municipality_ids, on=as_of)
-    return _open_set(*_join(intakes, covered), as_of)
+    supply = supply_on(as_of) if supply is None else supply
+    courses = set(supply.courses.tolist())
+    covered = [
+        one
+        for one in coverage(municipality_ids=municipality_ids, on=as_of)
+        if one.course_id in courses
+    ]
+    return _open_set(supply, *_join(supply.courses, covered), as_of)
 
 
 def pair_offers(
@@ -61,10 +62,11 @@ def pair_offers(
 
     Each as the engine's columns with one value, and `contract_lot_id` (0 without one).
     """
-    rows, contracts = _join([intake], cover)
+    mine = [one for one in cover if one.course_id == intake[AT["group__course_id"]]]
+    contracts: list[Coverage | None] = [*_merged(mine)] or [None]
     if is_referral:
-        rows, contracts = [intake], [_referral(intake, frozenset([municipality_id]))]
-    columns = engine_columns(rows, contracts, {})
+        contracts = [_referral(intake[AT["group__course_id"]], frozenset([municipality_id]))]
+    columns = engine_columns([intake] * len(contracts), contracts)
     columns["contract_lot_id"] = [one.contract_lot_id if one else 0 for one in contracts]
     return [
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
@@ -72,50 +74,80 @@ def pair_offers(
 
 
 def referral_offers(
-    *, municipality_ids: Iterable[int], as_of: date, intakes: Intakes | None = None
+    *, municipality_ids: Iterable[int], as_of: date, supply: Supply | None = None
 ) -> OfferSet:
     """What family and other migrants can be advised: every open course, contract or not (R-PAY-1).
 
     The learner pays, so no contract, ceiling or municipal price plays a part.
     """
-    intakes = offered_intakes(as_of=as_of) if intakes is None else intakes
-    everybody = frozenset(municipality_ids)
-    return _open_set(intakes, [_referral(row, everybody) for row in intakes], as_of)
+    supply = supply_on(as_of) if supply is None else supply
+    everybody = [_referral(0, frozenset(municipality_ids))]
+    rows = np.arange(len(supply))
+    return _open_set(supply, rows, np.zeros(len(supply), np.int64), everybody, as_of)
 
 
 def _open_set(
-    rows: Sequence[tuple[Any, ...]], contracts: Sequence[Coverage | None], as_of: date
+    supply: Supply,
+    rows: np.ndarray,
+    contract: np.ndarray,
+    contracts: list[Coverage | None],
+    as_of: date,
 ) -> OfferSet:
-    """The rows without those that an intake stop closes for all, and for some where for some.
+    """These rows without those that an intake stop closes for all, and for some where for some.
 
     A row without a contract covers nobody; it stays, to say so.
     """
     stops = stops_in_force(on=as_of)
-    if not stops:
-        return _as_set(rows, contracts)
-    open_rows: list[tuple[Any, ...]] = []
-    open_contracts: list[Coverage | None] = []
-    for row, contract in zip(rows, contracts, strict=True):
+    if stops:
+        contract = _with_stops(stops, supply, rows, contract, contracts)
+        rows, contract = rows[contract >= 0], contract[contract >= 0]
+    intakes = supply.intakes[rows]
+    ceiling, ceilings = _ceilings(intakes, supply.table.seats[rows], contract, contracts)
+    lots = np.array([one.contract_lot_id if one else 0 for one in contracts], np.int64)
+    return OfferSet(
+        table=supply.table.under(
+            rows, contract, ceiling=ceiling, ceilings=ceilings, **_contract_columns(contracts)
+        ),
+        intakes=intakes,
+        contract_lots=lots[contract],
+        provider_organisations=supply.provider_organisations[rows],
+    )
+
+
+def _with_stops(
+    stops: StoppedScopes,
+    supply: Supply,
+    rows: np.ndarray,
+    contract: np.ndarray,
+    contracts: list[Coverage | None],
+) -> np.ndarray:
+    """The contract of each row with whom a stop leaves, -1 for nobody; new ones are added."""
+    found = contract.copy()
+    added: dict[tuple[int, frozenset[int]], int] = {}
+    stopped_providers = np.array(list(stops.by_provider), np.int64)
+    for place in np.flatnonzero(np.isin(supply.providers[rows], stopped_providers)).tolist():
+        row, number = int(rows[place]), int(contract[place])
         stopped = stops.municipalities(
-            provider_id=row[AT["group__course__provider_id"]],
-            kind=row[AT["group__course__kind"]],
-            course_id=row[AT["group__course_id"]],
-            location_id=row[AT["group__location_id"]],
+            provider_id=int(supply.providers[row]),
+            kind=supply.kinds[row].decode(),
+            course_id=int(supply.courses[row]),
+            location_id=int(supply.locations[row]),
         )
-        if stopped and contract is not None:
-            left = contract.municipality_ids - stopped
-            if not left:
-                continue
-            contract = replace(contract, municipality_ids=left)
-        open_rows.append(row)
-        open_contracts.append(contract)
-    return _as_set(open_rows, open_contracts)
+        before = contracts[number]
+        if not stopped or before is None:
+            continue
+        left = before.municipality_ids - stopped
+        if left and (number, left) not in added:
+            added[number, left] = len(contracts)
+            contracts.append(replace(before, municipality_ids=left))
+        found[place] = added[number, left] if left else -1
+    return found
 
 
-def _referral(row: Sequence[Any], municipality_ids: frozenset[int]) -> Coverage:
+def _referral(course_id: int, municipality_ids: frozenset[int]) -> Coverage:
     return Coverage(
         contract_lot_id=0,
-        course_id=row[AT["group__course_id"]],
+        course_id=course_id,
         municipality_ids=municipality_ids,
         target_groups=REFERRED_GROUPS,
         contract_from=date.min,
@@ -127,21 +159,27 @@ def _referral(row: Sequence[Any], municipality_ids: frozenset[int]) -> Coverage:
 
 
 def _join(
-    intakes: Sequence[tuple[Any, ...]], covered: Iterable[Coverage]
-) -> tuple[list[tuple[Any, ...]], list[Coverage | None]]:
-    """One row per intake moment and contract lot of its course; without a contract one, bare."""
+    courses: np.ndarray, covered: Iterable[Coverage]
+) -> tuple[np.ndarray, np.ndarray, list[Coverage | None]]:
+    """One row per intake moment and contract lot of its course; without a contract one, bare.
+
+    Gives the intake moment of each row, the number of its contract, and the contracts.
+    """
     by_course: dict[int, list[Coverage]] = defaultdict(list)
     for one in covered:
         by_course[one.course_id].append(one)
-    by_course = {course: _merged(found) for course, found in by_course.items()}
-    at_course = AT["group__course_id"]
-    rows: list[tuple[Any, ...]] = []
-    contracts: list[Coverage | None] = []
-    for row in intakes:
-        for contract in by_course.get(row[at_course]) or (None,):
-            rows.append(row)
-            contracts.append(contract)
-    return rows, contracts
+    merged = {course: _merged(found) for course, found in by_course.items()}
+    contracts: list[Coverage | None] = [None, *chain.from_iterable(merged.values())]
+    span = {}
+    first = 1
+    for course, found in merged.items():
+        span[course] = (first, len(found))
+        first += len(found)
+    spans = np.array([span.get(one, (0, 1)) for one in courses.tolist()], np.int64).reshape(-1, 2)
+    begin, count = spans.T
+    rows = np.repeat(np.arange(len(courses)), count)
+    steps = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
+    return rows, begin[rows] + steps, contracts
 
 
 def _merged(found: list[Coverage]) -> list[Coverage]:
@@ -173,7 +211,6 @@ def _merged(found: list[Coverage]) -> list[Coverage]:
 def engine_columns(
     rows: Sequence[tuple[Any, ...]],
     contracts: Sequence[Coverage | None],
-    quality: Mapping[int, float],
 ) -> dict[str, Any]:
     """Intake moments, each under its contract, as the engine's columns."""
     columns: list[Any] = [list(column) for column in zip(*rows, strict=True)] or [
@@ -199,16 +236,25 @@ def engine_columns(
         "seats": data["seats_free"],
         "min_group": data["group__min_size"],
         "enrolled": data["seats_taken"],
-        "municipalities": [one.municipality_ids if one else NOBODY for one in contracts],
-        "target_groups": [one.target_groups if one else () for one in contracts],
-        "contract_from": [one.contract_from if one else date.min for one in contracts],
-        "contract_to": [one.contract_to if one else date.max for one in contracts],
-        "ceiling": _ceilings(data["pk"], data["seats_free"], contracts),
+        "ceiling": [
+            _ceiling_of(one) or (_shared_seats(pk, free) if len(contracts) > 1 else None)
+            for pk, free, one in zip(data["pk"], data["seats_free"], contracts, strict=True)
+        ],
         "mark_valid_to": data["mark_valid_to"],
         "mark_required": [component in REQUIRED_MARK for component in components],
         "childcare": data["group__location__childcare"],
         "wheelchair": data["group__location__wheelchair_accessible"],
-        "quality_index": [quality.get(one, 0.0) for one in data["group__course__provider_id"]],
+        "quality_index": [0.0] * len(rows),
+        **_contract_columns(contracts),
+    }
+
+
+def _contract_columns(contracts: Sequence[Coverage | None]) -> dict[str, Any]:
+    return {
+        "municipalities": [one.municipality_ids if one else NOBODY for one in contracts],
+        "target_groups": [one.target_groups if one else () for one in contracts],
+        "contract_from": [one.contract_from if one else date.min for one in contracts],
+        "contract_to": [one.contract_to if one else date.max for one in contracts],
         "price_per_hour": [
             float(one.price_per_hour)
             if one is not None and one.price_per_hour is not None
@@ -218,35 +264,46 @@ def engine_columns(
     }
 
 
-def _as_set(rows: Sequence[tuple[Any, ...]], contracts: Sequence[Coverage | None]) -> OfferSet:
-    return OfferSet(
-        table=OfferTable.from_columns(**engine_columns(rows, contracts, provider_quality())),
-        intakes=np.array([row[AT["pk"]] for row in rows], np.int64),
-        contract_lots=np.array([one.contract_lot_id if one else 0 for one in contracts], np.int64),
-        provider_organisations=np.array([provider_organisation_of(row) for row in rows], np.int64),
-    )
-
-
 def provider_organisation_of(intake: tuple[Any, ...]) -> int:
     """The key of the organisation that gives the course, in a row of INTAKE_COLUMNS."""
     return int(intake[AT["group__course__provider__organisation_id"]])
 
 
+def _ceiling_of(one: Coverage | None) -> tuple[str, int] | None:
+    if one is None or one.ceiling_id is None or one.places_left is None:
+        return None
+    return f"ceiling-{one.ceiling_id}", one.places_left
+
+
+def _shared_seats(intake: int, free: int) -> tuple[str, int]:
+    return f"seats-{intake}", max(0, free)
+
+
 def _ceilings(
-    pks: Sequence[int], seats: Sequence[int], contracts: Sequence[Coverage | None]
-) -> list[tuple[str, int] | None]:
+    intakes: np.ndarray,
+    seats: np.ndarray,
+    contract: np.ndarray,
+    contracts: Sequence[Coverage | None],
+) -> tuple[np.ndarray, dict[str, int]]:
     """The ceiling of each row; rows that share seats without one get the seats as a ceiling.
 
     So a batch never proposes one seat twice. Where a shared row does have a ceiling of its own,
     both may be proposed and the second one is refused when it is taken.
     """
-    twice = {pk for pk, before in zip(pks[1:], pks, strict=False) if pk == before}
-    limits: list[tuple[str, int] | None] = []
-    for pk, free, one in zip(pks, seats, contracts, strict=True):
-        if one is not None and one.ceiling_id is not None and one.places_left is not None:
-            limits.append((f"ceiling-{one.ceiling_id}", one.places_left))
-        elif pk in twice:
-            limits.append((f"seats-{pk}", max(0, free)))
-        else:
-            limits.append(None)
-    return limits
+    ceilings: dict[str, int] = {}
+    numbers: dict[str, int] = {}
+    of_contract = np.full(len(contracts), -1, np.int64)
+    for number, one in enumerate(contracts):
+        limit = _ceiling_of(one)
+        if limit is not None:
+            ceilings.setdefault(*limit)
+            of_contract[number] = numbers.setdefault(limit[0], len(numbers))
+    ceiling = of_contract[contract]
+    again = np.flatnonzero(intakes[1:] == intakes[:-1])
+    twice = np.zeros(len(intakes), np.bool_)
+    twice[again] = twice[again + 1] = True
+    for row in np.flatnonzero(twice & (ceiling < 0)).tolist():
+        name, places = _shared_seats(int(intakes[row]), int(seats[row]))
+        ceilings.setdefault(name, places)
+        ceiling[row] = numbers.setdefault(name, len(numbers))
+    return ceiling, ceilings

@@ -27,7 +27,7 @@ from matching.selectors.needs import NeedSet
 from matching.selectors.offers import OfferSet, bought_offers, referral_offers
 from matching.selectors.people import people_of
 from matching.selectors.settled import LeftAlone
-from providers.public import offered_intakes
+from matching.selectors.supply import supply_on
 
 Tell = Callable[[int, str], None]
 # Percent of the whole run at which a pass begins and ends.
@@ -71,14 +71,12 @@ def route(
     """
     keys = frozenset(municipality_ids)
     settled = left_alone or LeftAlone()
-    intakes = offered_intakes(as_of=as_of)
+    supply = supply_on(as_of)
     people = people_of(needs, municipality_ids=keys, on=as_of)
     first, second = np.flatnonzero(~needs.is_referral), np.flatnonzero(needs.is_referral)
     bought = _pass(
         needs.where(~needs.is_referral),
-        settled.without_reserved(
-            bought_offers(municipality_ids=keys, as_of=as_of, intakes=intakes)
-        ),
+        settled.without_reserved(bought_offers(municipality_ids=keys, as_of=as_of, supply=supply)),
         policy,
         as_of,
         _span(tell, BOUGHT_SPAN),
@@ -87,7 +85,7 @@ def route(
         settled,
     )
     advised = settled.without_reserved(
-        referral_offers(municipality_ids=keys, as_of=as_of, intakes=intakes)
+        referral_offers(municipality_ids=keys, as_of=as_of, supply=supply)
     )
     left = _less(advised, bought)
     placed = bought.result.placed

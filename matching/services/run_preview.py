@@ -16,8 +16,8 @@ from matching.selectors.needs import waiting_needs
 from matching.selectors.offers import bought_offers, referral_offers
 from matching.selectors.policy import engine_policy, policy_in_force
 from matching.selectors.settled import left_alone
+from matching.selectors.supply import supply_on
 from matching.services.runs import municipalities_of
-from providers.public import offered_intakes
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ def run_preview(*, actor: Actor, organisation: Organisation) -> RunPreview:
     keys = municipalities_of(organisation, today)
     policy = policy_in_force(organisation_id=organisation.pk, on=today)
     needs = waiting_needs(keys, on=today)
-    intakes = offered_intakes(as_of=today)
-    bought = bought_offers(municipality_ids=keys, as_of=today, intakes=intakes)
-    advised = referral_offers(municipality_ids=keys, as_of=today, intakes=intakes)
+    supply = supply_on(today)
+    bought = bought_offers(municipality_ids=keys, as_of=today, supply=supply)
+    advised = referral_offers(municipality_ids=keys, as_of=today, supply=supply)
     settled = left_alone(keys, on=today)
     tiers = np.bincount(tiers_of(needs.table, engine_policy(policy), today), minlength=4)
     components = Counter(needs.table.component.tolist())

@@ -7,6 +7,7 @@ from providers.selectors.supply import (
     OFFERED_INTAKE,
     REQUIRED_MARK,
     has_required_mark,
+    offered_columns,
     offered_intakes,
 )
 
@@ -18,6 +19,7 @@ __all__ = [
     "StoppedScopes",
     "alternatives_for",
     "has_required_mark",
+    "offered_columns",
     "offered_intakes",
     "stop_in_force",
     "stops_in_force",

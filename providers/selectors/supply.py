@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
+import numpy as np
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,6 +12,7 @@ from django.db.models import Count, DateField, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from backend.common.codes import Component
+from backend.common.columns import DAY, FLAG, KEY, NUMBER, WHOLE, listed, read_columns, text, texts
 from backend.common.compiled import CompiledRows
 from providers.choices import MARK_STATUSES_IN_FORCE, MarkKind
 from providers.models import IntakeMoment, QualityMark, SeatClaim, WeeklySlot
@@ -50,6 +52,20 @@ PLAIN_COLUMNS = (
     "end_date",
 )
 INTAKE_COLUMNS = (*PLAIN_COLUMNS, "seats_free", "seats_taken", "slots", "mark_valid_to")
+# How PLAIN_COLUMNS and what follows them are read as numpy columns.
+_KINDS = dict(
+    zip(
+        (*PLAIN_COLUMNS, "seats_total", "group_id"),
+        (
+            *(WHOLE, KEY, WHOLE, WHOLE, WHOLE, text(3), text(2), text(2), text(2), listed(23)),
+            *(text(6), NUMBER, NUMBER, NUMBER, FLAG, FLAG, WHOLE, text(13), WHOLE, DAY, DAY),
+            *(WHOLE, WHOLE),
+        ),
+        strict=True,
+    )
+)
+# Three day-parts on seven days.
+_MOST_SLOTS = 21
 _PROVIDER = PLAIN_COLUMNS.index("group__course__provider_id")
 _COMPONENT = PLAIN_COLUMNS.index("group__course__component")
 
@@ -76,6 +92,58 @@ def offered_intakes(*, as_of: date) -> list[tuple[Any, ...]]:
         valid_to = next((last for first, last in periods if first <= start <= last), None)
         rows.append((*plain, start, end, total - used, used, slots.get(group), valid_to))
     return rows
+
+
+def offered_columns(*, as_of: date) -> dict[str, np.ndarray]:
+    """As `offered_intakes`, as the columns of `backend.common.columns.read_columns`.
+
+    `slots` has a row of codes per intake moment, with empty ones behind them. Raises
+    NotFixedWidthError.
+    """
+    found = read_columns(_open(as_of).order_by("pk").values_list(*_KINDS), _KINDS)
+    claims = SeatClaim.objects.occupying().filter(intake_moment__in=_open(as_of).values("pk"))
+    numbers = claims.order_by().values_list("intake_moment").annotate(number=Count("pk"))
+    taken = read_columns(numbers, {"intake": WHOLE, "number": WHOLE})
+    lessons = WeeklySlot.objects.filter(group__in=_open(as_of).values("group")).order_by()
+    codes = lessons.values_list("group").annotate(codes=ArrayAgg("slot", distinct=True))
+    slots = read_columns(codes, {"group": WHOLE, "codes": texts(3, _MOST_SLOTS)})
+    used = _looked_up(found["pk"], taken["intake"], taken["number"])
+    return {
+        **found,
+        "seats_free": found["seats_total"] - used,
+        "seats_taken": used,
+        "slots": _looked_up(found["group_id"], slots["group"], slots["codes"]),
+        "mark_valid_to": _last_mark_days(found, as_of),
+    }
+
+
+def _looked_up(wanted: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The value behind each wanted key; 0 or empty where there is none."""
+    order = np.argsort(keys)
+    rows = np.zeros((len(wanted), *values.shape[1:]), values.dtype)
+    if len(keys):
+        at = order[np.minimum(np.searchsorted(keys, wanted, sorter=order), len(keys) - 1)]
+        known = keys[at] == wanted
+        rows[known] = values[at[known]]
+    return rows
+
+
+def _last_mark_days(found: dict[str, np.ndarray], as_of: date) -> np.ndarray:
+    """Per intake moment the last day of the mark in force that its component requires, or NaT."""
+    marks = _marks_in_force(as_of)
+    days = np.full(len(found["pk"]), np.datetime64("NaT"), "datetime64[D]")
+    start, provider = found["start_date"], found["group__course__provider_id"]
+    component = found["group__course__component"]
+    for name, kind in REQUIRED_MARK.items():
+        rows = np.flatnonzero(component == name.encode())
+        for row, key, first_day in zip(
+            rows.tolist(), provider[rows].tolist(), start[rows].tolist(), strict=True
+        ):
+            for first, last in marks.get((key, kind), ()):
+                if first <= first_day <= last:
+                    days[row] = last
+                    break
+    return days
 
 
 def _open(as_of: date) -> IntakeMomentQuerySet:

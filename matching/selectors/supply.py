@@ -1,0 +1,85 @@
+"""Every open intake moment as columns for the engine, before anybody asks who may buy it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from matching.engine import OfferTable
+from matching.ports import provider_quality
+from providers.public import REQUIRED_MARK, offered_columns
+
+# Half of the range that the engine scores: a price that a participant agrees on alone, or one
+# that is not per hour, neither helps nor harms.
+NEUTRAL_PRICE = 16.5
+NOBODY: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class Supply:
+    """Intake moments in the form of the engine, without any contract, and their keys."""
+
+    table: OfferTable
+    intakes: np.ndarray
+    courses: np.ndarray
+    providers: np.ndarray
+    provider_organisations: np.ndarray
+    kinds: np.ndarray
+    locations: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.intakes)
+
+
+def supply_on(as_of: date) -> Supply:
+    """What providers offer from `as_of` on; a handful of queries, whatever the number."""
+    data = offered_columns(as_of=as_of)
+    count = len(data["pk"])
+    component = data["group__course__component"]
+    providers = data["group__course__provider_id"]
+    required = [name.encode() for name in REQUIRED_MARK]
+    table = OfferTable.from_columns(
+        ids=data["uuid"],
+        provider=providers,
+        component=component,
+        level_from=data["group__course__level_from"],
+        level_to=data["group__course__level_to"],
+        target_level=data["group__course__target_level"],
+        literacy=data["group__course__literacy"],
+        lat=data["group__location__latitude"],
+        lon=data["group__location__longitude"],
+        mode=data["group__course__mode"],
+        slots=data["slots"],
+        hours_per_week=data["group__course__hours_per_week"],
+        start=data["start_date"],
+        end=data["end_date"],
+        seats=data["seats_free"],
+        min_group=data["group__min_size"],
+        enrolled=data["seats_taken"],
+        municipalities=[NOBODY] * count,
+        target_groups=np.zeros(count, np.int8),
+        contract_from=np.full(count, date.min, "datetime64[D]"),
+        contract_to=np.full(count, date.max, "datetime64[D]"),
+        ceiling=[None] * count,
+        mark_valid_to=data["mark_valid_to"],
+        mark_required=np.isin(component, required),
+        childcare=data["group__location__childcare"],
+        wheelchair=data["group__location__wheelchair_accessible"],
+        quality_index=_quality_of(providers),
+        price_per_hour=np.full(count, NEUTRAL_PRICE),
+    )
+    return Supply(
+        table=table,
+        intakes=data["pk"],
+        courses=data["group__course_id"],
+        providers=providers,
+        provider_organisations=data["group__course__provider__organisation_id"],
+        kinds=data["group__course__kind"],
+        locations=data["group__location_id"],
+    )
+
+
+def _quality_of(providers: np.ndarray) -> np.ndarray:
+    index = provider_quality()
+    keys, row = np.unique(providers, return_inverse=True)
+    return np.array([index.get(key, 0.0) for key in keys.tolist()], np.float64)[row]
