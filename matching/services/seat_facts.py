@@ -4,10 +4,13 @@ Facts come after their commit; each asks the outbox for the work in a transactio
 a key that names the fact, so that a fact that is heard twice frees one seat.
 """
 
+from collections.abc import Iterable
+
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from backend.common.compiled import CompiledRows
 from backend.notifications.public import register_kind
 from backend.outbox.public import enqueue
 from matching.events import (
@@ -63,17 +66,26 @@ def on_seats_raised(event: IntakeSeatsRaised) -> None:
 
 def on_seat_held(event: SeatHeld) -> None:
     """Somebody who got another place needs no held seat any more."""
-    need = Placement.objects.filter(pk=event.placement_id).values("need")
-    _end(SeatOffer.objects.open().filter(need__in=need), SeatOfferEnd.PLACED_ELSEWHERE)
+    keys = [pk for (pk,) in _offers_of_placed(placement=event.placement_id)]
+    _end(keys, SeatOfferEnd.PLACED_ELSEWHERE)
 
 
 def on_start_cancelled(event: IntakeMomentCancelled) -> None:
     offers = SeatOffer.objects.open().filter(intake_moment=event.intake_moment_id)
-    _end(offers, SeatOfferEnd.START_CANCELLED)
+    _end(offers.values_list("pk", flat=True), SeatOfferEnd.START_CANCELLED)
 
 
-def _end(offers: QuerySet[SeatOffer], reason: SeatOfferEnd) -> None:
-    for pk in offers.values_list("pk", flat=True):
+def _open_offers_of_placed(placement: int) -> QuerySet[SeatOffer, tuple[int, ...]]:
+    need = Placement.objects.filter(pk=placement).values("need")
+    return SeatOffer.objects.open().filter(need=Subquery(need)).order_by().values_list("pk")
+
+
+# Asked after every placement, and nearly always without an answer.
+_offers_of_placed = CompiledRows(_open_offers_of_placed, placement=int)
+
+
+def _end(seat_offer_ids: Iterable[int], reason: SeatOfferEnd) -> None:
+    for pk in seat_offer_ids:
         with transaction.atomic():
             payload = {"seat_offer": pk, "reason": reason.value}
             enqueue(END_TOPIC, payload, key=f"{END_TOPIC}:{pk}")
