@@ -7,6 +7,7 @@ and every parameter carries its type (`%s::bigint`).
 """
 
 import re
+import select
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg.adapt import AdaptersMap, PyFormat, Transformer
 from psycopg.postgres import types as postgres_types
-from psycopg.pq import ExecStatus, Format, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 
 Rows = list[tuple[Any, ...]]
 # Each takes some tens of kilobytes of the server's memory.
@@ -28,6 +29,31 @@ _DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 # prepared statements away.
 _STALE = frozenset({"0A000", "26000"})
 _SESSION = "passend_session"
+
+
+def trust_quiet_connection() -> None:
+    """Spares Django's `SELECT 1` at the first statement of a request while the line is quiet.
+
+    A server that restarts, ends the session or lets it time out closes the line, often with a word
+    of why: both can be read here without asking. Then, and in any doubt, Django asks as always.
+    """
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    if database.connection is None or database.health_check_done:
+        return
+    server = database.connection.pgconn
+    if (
+        server.status == ConnStatus.OK
+        and server.transaction_status == TransactionStatus.IDLE
+        and not _has_something_to_read(server.socket)
+    ):
+        database.health_check_done = True
+
+
+def _has_something_to_read(socket: int) -> bool:
+    """Whether the server wrote or closed; errors count as well."""
+    watched = select.poll()
+    watched.register(socket, select.POLLIN | select.POLLHUP | select.POLLERR)
+    return bool(watched.poll(0))
 
 
 class Statement:

@@ -12,6 +12,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import transaction
 
+from backend.common.prepared import trust_quiet_connection
+
 P = ParamSpec("P")
 T = TypeVar("T")
 _one_act: ContextVar[bool] = ContextVar("one_act", default=False)
@@ -20,6 +22,7 @@ _one_act: ContextVar[bool] = ContextVar("one_act", default=False)
 @contextmanager
 def one_act() -> Iterator[None]:
     """A transaction that commits as a whole or not at all: errors inside MUST leave it."""
+    trust_quiet_connection()
     token = _one_act.set(True)
     try:
         with transaction.atomic():

@@ -4,12 +4,13 @@ import gc
 import weakref
 
 import pytest
-from django.db import OperationalError, ProgrammingError, connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, connections, transaction
 from django.db.transaction import TransactionManagementError
 from django.db.utils import DataError, NotSupportedError
 
 from backend.common import prepared
 from backend.common.prepared import Statement
+from backend.common.transactions import one_act
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,3 +79,40 @@ def test_a_lost_connection_is_an_operational_error_and_is_forgotten():
     gc.collect()
     assert driver() is None
     assert one.run([]) != [(pid,)]
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The connection as a request finds it; each entry is one time that Django asked the server."""
+    connection.ensure_connection()
+    database, found = connections["default"], []
+    usable = database.is_usable
+    monkeypatch.setattr(database, "is_usable", lambda: found.append(1) or usable())
+    monkeypatch.setattr(database, "health_check_enabled", True)
+    monkeypatch.setattr(database, "health_check_done", False)
+    return found
+
+
+def test_a_quiet_connection_is_not_asked_whether_it_lives(asked):
+    with one_act():
+        assert Statement("select 1").run([]) == [(1,)]
+    assert asked == []
+
+
+def test_without_the_look_at_the_line_django_asks(asked):
+    with transaction.atomic():
+        assert Statement("select 1").run([]) == [(1,)]
+    assert asked == [1]
+
+
+def test_a_session_that_the_server_ended_is_asked_and_replaced(asked):
+    ended = connection.connection.info.backend_pid
+    other = connections["default"].copy()
+    with other.cursor() as cursor:
+        # Waits until the session is gone.
+        cursor.execute("select pg_terminate_backend(%s, 5000)", [ended])
+    other.close()
+    with one_act():
+        ((now,),) = Statement("select pg_backend_pid()").run([])
+    assert asked == [1]
+    assert now != ended
