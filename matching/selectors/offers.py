@@ -81,7 +81,7 @@ def referral_offers(
     The learner pays, so no contract, ceiling or municipal price plays a part.
     """
     supply = supply_on(as_of) if supply is None else supply
-    everybody = [_referral(0, frozenset(municipality_ids))]
+    everybody: list[Coverage | None] = [_referral(0, frozenset(municipality_ids))]
     rows = np.arange(len(supply))
     return _open_set(supply, rows, np.zeros(len(supply), np.int64), everybody, as_of)
 

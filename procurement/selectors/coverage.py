@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
+from backend.common.columns import WHOLE, read_columns, text
 from backend.common.compiled import CompiledRows
 from procurement.choices import FEES, CallOffState, ContractStatus, PoolMode, TariffUnit
 from procurement.models import (
@@ -21,6 +22,8 @@ from procurement.models import (
     Tariff,
 )
 from procurement.selectors.pools import exhausted_quotas
+
+_COURSE_KINDS = {"contract_lot_id": WHOLE, "course_id": WHOLE, "course__component": text(3)}
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
     """Everything the municipalities may buy from active contracts that have not ended on `on`.
 
     `places_left` counts open call-offs of all participating municipalities; `price_per_hour` is
-    the tariff per learner-hour on `on`, None where another unit is agreed. Four queries.
+    the tariff per learner-hour on `on`, None where another unit is agreed. Six queries.
     """
     takes_part = LotMunicipality.objects.filter(
         _valid_on(on), municipality__in=set(municipality_ids)
@@ -52,19 +55,18 @@ def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
     takers: dict[int, set[int]] = defaultdict(set)
     for lot_id, municipality_id in takes_part.values_list("lot_id", "municipality_id"):
         takers[lot_id].add(municipality_id)
-    rows = (
-        _buyable(on)
-        .filter(contract_lot__lot__in=lots)
-        .order_by("pk")
-        .values_list(
-            "contract_lot_id",
-            "course_id",
-            "course__component",
-            "contract_lot__lot_id",
-            "contract_lot__lot__target_groups",
-            "contract_lot__contract__start_date",
-            "contract_lot__contract__end_date",
+    # What a contract lot says comes once, its courses as columns: there are thousands of those.
+    agreed = {
+        pk: (lot_id, tuple(target_groups), start, end)
+        for pk, lot_id, target_groups, start, end in ContractLot.objects.filter(
+            contract__status=ContractStatus.ACTIVE, contract__end_date__gte=on, lot__in=lots
+        ).values_list(
+            "pk", "lot_id", "lot__target_groups", "contract__start_date", "contract__end_date"
         )
+    }
+    courses = read_columns(
+        _buyable(on).filter(contract_lot__lot__in=lots).order_by("pk").values_list(*_COURSE_KINDS),
+        _COURSE_KINDS,
     )
     ceilings = _places_left(lots)
     for lot_id, municipality_id in exhausted_quotas(lots):
@@ -78,20 +80,24 @@ def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
         for lot, municipalities in takers.items()
         for found in (frozenset(municipalities),)
     }
-    return [
-        Coverage(
-            contract_lot_id=contract_lot_id,
-            course_id=course_id,
-            municipality_ids=buyers[lot_id],
-            target_groups=tuple(target_groups),
-            contract_from=start,
-            contract_to=end,
-            ceiling_id=ceilings.get(contract_lot_id, (None, None))[0],
-            places_left=ceilings.get(contract_lot_id, (None, None))[1],
-            price_per_hour=prices.get((contract_lot_id, component)),
-        )
-        for contract_lot_id, course_id, component, lot_id, target_groups, start, end in rows
-    ]
+    terms: dict[tuple[int, bytes], tuple[Any, ...]] = {}
+    found_rows = []
+    for contract_lot_id, course_id, component in zip(
+        *(courses[name].tolist() for name in _COURSE_KINDS), strict=True
+    ):
+        if contract_lot_id not in agreed:
+            continue  # signed between the two questions
+        key = (contract_lot_id, component)
+        if key not in terms:
+            lot_id, *contract = agreed[contract_lot_id]
+            terms[key] = (
+                buyers[lot_id],
+                *contract,
+                *ceilings.get(contract_lot_id, (None, None)),
+                prices.get((contract_lot_id, component.decode())),
+            )
+        found_rows.append(Coverage(contract_lot_id, course_id, *terms[key]))
+    return found_rows
 
 
 def coverage_of(row: tuple[Any, ...], municipality_id: int) -> Coverage:

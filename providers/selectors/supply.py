@@ -12,7 +12,7 @@ from django.db.models import Count, DateField, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from backend.common.codes import Component
-from backend.common.columns import DAY, FLAG, KEY, NUMBER, WHOLE, listed, read_columns, text, texts
+from backend.common.columns import DAY, FLAG, KEY, NUMBER, WHOLE, listed, read_columns, text
 from backend.common.compiled import CompiledRows
 from providers.choices import MARK_STATUSES_IN_FORCE, MarkKind
 from providers.models import IntakeMoment, QualityMark, SeatClaim, WeeklySlot
@@ -64,8 +64,6 @@ _KINDS = dict(
         strict=True,
     )
 )
-# Three day-parts on seven days.
-_MOST_SLOTS = 21
 _PROVIDER = PLAIN_COLUMNS.index("group__course__provider_id")
 _COMPONENT = PLAIN_COLUMNS.index("group__course__component")
 
@@ -105,16 +103,25 @@ def offered_columns(*, as_of: date) -> dict[str, np.ndarray]:
     numbers = claims.order_by().values_list("intake_moment").annotate(number=Count("pk"))
     taken = read_columns(numbers, {"intake": WHOLE, "number": WHOLE})
     lessons = WeeklySlot.objects.filter(group__in=_open(as_of).values("group")).order_by()
-    codes = lessons.values_list("group").annotate(codes=ArrayAgg("slot", distinct=True))
-    slots = read_columns(codes, {"group": WHOLE, "codes": texts(3, _MOST_SLOTS)})
+    slots = read_columns(lessons.values_list("group", "slot"), {"group": WHOLE, "slot": text(3)})
     used = _looked_up(found["pk"], taken["intake"], taken["number"])
     return {
         **found,
         "seats_free": found["seats_total"] - used,
         "seats_taken": used,
-        "slots": _looked_up(found["group_id"], slots["group"], slots["codes"]),
+        "slots": _looked_up(found["group_id"], *_per_group(slots["group"], slots["slot"])),
         "mark_valid_to": _last_mark_days(found, as_of),
     }
+
+
+def _per_group(group: np.ndarray, slot: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The groups, and a row of day-parts for each."""
+    order = np.argsort(group, kind="stable")
+    groups, first, count = np.unique(group[order], return_index=True, return_counts=True)
+    rows = np.zeros((len(groups), int(count.max(initial=0))), slot.dtype)
+    place = np.arange(len(group)) - np.repeat(first, count)
+    rows[np.repeat(np.arange(len(groups)), count), place] = slot[order]
+    return groups, rows
 
 
 def _looked_up(wanted: np.ndarray, keys: np.ndarray, values: np.ndarray) -> np.ndarray:
