@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -22,7 +23,12 @@ _PLACES_TRIED: Final = 4
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Found:
-    """One optimum: the pairs it chose (positions in all candidates) and what a seat is worth."""
+    """One optimum: the pairs it chose (positions in all candidates) and what a seat is worth.
+
+    `value`: places per level, the most urgent first, and then the total score. One place more in a
+    level outweighs any number below it; a sum of weights would not say so, because here one place
+    can cost two others, which single flows never do.
+    """
 
     assignment: Assignment
     candidates: Candidates
@@ -31,7 +37,7 @@ class Found:
     chosen: np.ndarray
     offer_of: np.ndarray
     price: np.ndarray
-    value: int
+    value: tuple[int, ...]
 
 
 @dataclass(eq=False)
@@ -82,8 +88,19 @@ class Search:
             chosen=chosen,
             offer_of=offer_of,
             price=np.maximum(worth, 0),
-            value=int(self.worth[chosen].sum()),
+            value=self._value(chosen),
         )
+
+    def _value(self, chosen: np.ndarray) -> tuple[int, ...]:
+        levels, level = self._levels
+        places = np.bincount(level[self.candidates.need[chosen]], minlength=len(levels))
+        return (*places.tolist(), int(self.candidates.score[chosen].sum(dtype=np.int64)))
+
+    @cached_property
+    def _levels(self) -> tuple[np.ndarray, np.ndarray]:
+        """The levels of priority, the most urgent first, and the level of each need."""
+        levels, level = np.unique(-self.weights, return_inverse=True)
+        return levels, level.reshape(-1)
 
     def open_pairs(self) -> np.ndarray:
         """The candidates that neither lessons of today nor a place of the household close."""

@@ -220,7 +220,7 @@ class _Passes(Search):
         return NearMisses(need[at], offer[at], rule, amount)
 
 
-def _value(found: Found) -> int:
+def _value(found: Found) -> tuple[int, ...]:
     return found.value
 
 

@@ -60,7 +60,7 @@ def test_a_new_pip_is_saved_in_one_go(visit, municipality):
     fill_person(page)
     page.fill("#id_postcode4", "7311")
     page.press("#id_postcode4", "Tab")
-    page.wait_for_function("document.querySelector('#pip-place').textContent === 'Apeldoorn'")
+    page.locator("#pip-place", has_text="Apeldoorn").wait_for()
     page.get_by_role("button", name="PIP opslaan").click()
 
     page.wait_for_url("**/needs/**")

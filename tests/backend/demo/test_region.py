@@ -70,16 +70,19 @@ def test_everything_came_through_a_door(plan: RegionPlan) -> None:
         (CourseGroup, "group.added"),
         (IntakeMoment, "intake_moment.published"),
         (Contract, "contract.registered"),
-        (Participant, "participant.registered"),
-        (Pip, "pip.registered"),
         (CallOff, "call_off.opened"),
         (ProgressScore, "progress.recorded"),
         (ExamResult, "exam.recorded"),
         (User, "user.created"),
     ):
         assert model.objects.count() == recorded(action), model
+    moved = recorded("participant.moved_in")
+    assert Participant.objects.count() == recorded("participant.registered") + moved
+    assert Pip.objects.count() == recorded("pip.registered") + moved
+    # Who moved is known at both municipalities, each with its own reference.
+    assert moved == 1
     assert QualityMark.objects.filter(source="DUO instellingen").count() > 0
-    assert Participant.objects.count() == len(plan.people) + len(plan.past)
+    assert recorded("participant.registered") == len(plan.people) + len(plan.past)
     assert ParticipantIdentity.objects.count() == Participant.objects.count()
     assert Attendance.objects.count() > 0
     assert {one.actor_key for one in AuditEvent.objects.all()} == {"system:demo"}

@@ -24,6 +24,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
 PDF = b"%PDF-1.7 een extract"
 
 
+@pytest.fixture(autouse=True)
+def _empty_storage(settings):
+    """No test sees the files of another one: setting the storage makes a new one in memory."""
+    settings.STORAGES = dict(settings.STORAGES)
+
+
 @pytest.fixture
 def school(provider):
     return ProviderFactory(organisation=provider)
