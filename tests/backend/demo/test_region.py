@@ -85,7 +85,10 @@ def test_everything_came_through_a_door(plan: RegionPlan) -> None:
     assert recorded("participant.registered") == len(plan.people) + len(plan.past)
     assert ParticipantIdentity.objects.count() == Participant.objects.count()
     assert Attendance.objects.count() > 0
-    assert {one.actor_key for one in AuditEvent.objects.all()} == {"system:demo"}
+    assert {one.actor_key for one in AuditEvent.objects.all()} == {
+        "system:demo",
+        "system:post-deliveries",
+    }
 
 
 def test_importing_the_same_files_again_changes_nothing(
