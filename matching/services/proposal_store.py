@@ -113,9 +113,7 @@ def _unplaced(one: Pass, heads: np.ndarray) -> list[bytes]:
     size, data = HEAD.itemsize, heads[rows].tobytes()
     found = packed_unplaced(one.result)
     return [
-        b"".join(
-            (data[row * size : (row + 1) * size], causes[cause], _length(len(packed)), packed)
-        )
+        b"".join((data[row * size : (row + 1) * size], causes[cause], _length(len(packed)), packed))
         for row, (cause, packed) in enumerate(
             zip(one.result.cause[rows].tolist(), found, strict=True)
         )
