@@ -1,6 +1,6 @@
 """Row locks in one agreed order, so that two transactions never wait for each other.
 
-Order everywhere: ceiling, intake moment, waiting entry; rows of one kind by ascending key.
+Order everywhere: PIP, ceiling, intake moment, waiting entry; rows of one kind by ascending key.
 """
 
 from collections.abc import Iterable, Iterator

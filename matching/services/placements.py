@@ -12,7 +12,7 @@ from backend.common import clock
 from backend.common.business_days import add_business_days
 from backend.common.errors import InvalidError, NotAllowedError, Violation
 from backend.common.events import publish
-from backend.common.locks import lock_row
+from backend.common.locks import lock_by_key, lock_row
 from backend.common.transactions import service
 from backend.common.write_set import Change, write_rows
 from matching import policies
@@ -30,6 +30,7 @@ from matching.models import (
     MatchProposal,
     MatchRecord,
     Need,
+    Pip,
     Placement,
 )
 from matching.selectors.pair import PairFacts, pair_facts
@@ -70,7 +71,7 @@ def seat_hold_for_need(
 
     Every rule of domain.md 9.1 is checked on today's facts and all that fail are named; what is
     only a matter of fit may be set aside by somebody with OVERRULE and a reason. Lock order is
-    intake moment, then need. Raises NotAllowedError, PlacementInfeasibleError, IntakeFullError,
+    PIP, intake moment, need. Raises NotAllowedError, PlacementInfeasibleError, IntakeFullError,
     IntakeNotOpenError, NeedNotWaitingError, BusyError.
     """
     return _place(actor, choice, message_id, offer=False)
@@ -94,6 +95,8 @@ def _place(actor: Actor, choice: Choice, message_id: UUID | None, *, offer: bool
     if message_id and (known := replayed(message_id, PlacementState.DRAFT)):
         return known
     _check_grounds(choice)
+    # Two places of one person that are chosen at once would not see each other's lessons.
+    lock_by_key(Pip, need.pip_id)
     facts = pair_facts(
         need_id=need.pk,
         intake_moment_id=intake.pk,

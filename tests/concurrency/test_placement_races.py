@@ -14,6 +14,7 @@ from backend.accounts.roles import Role
 from matching.choices import PlacementState
 from matching.models import Placement, PlacementEvent
 from matching.selectors.policy import default_policy
+from matching.services import placements
 from matching.services.placement_steps import placement_accept, placement_withdraw
 from matching.services.placements import Choice, seat_hold_for_need
 from matching.services.recommendations import recommendation_create
@@ -22,8 +23,9 @@ from procurement.services import call_offs
 from providers.models import IntakeMoment, SeatClaim
 from providers.services import seats
 from tests.factories.accounts import client_with
-from tests.factories.matching import contracted_intake, everything, need, placement
+from tests.factories.matching import contracted_intake, everything, need, pip, placement
 from tests.factories.organisations import MunicipalityFactory
+from tests.factories.providers import CourseFactory
 from tests.support.races import kinds, race
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -188,3 +190,42 @@ def test_one_idempotency_key_16_times_at_once_makes_one_placement(town):
         "idempotency_key_in_use"
     }
     assert Placement.objects.count() == 1
+
+
+def both_needs_of_one_person(town):
+    """Two caseworkers who each choose a place for another component, with the same lessons."""
+    actor = everything(town)
+    default_policy()
+    acts = []
+    found = pip(town)
+    for one in found.needs.filter(component__in=["B", "KNM"]):
+        course = CourseFactory(component=one.component)
+        intake = contracted_intake(town, group__course=course)
+        grounds = recommendation_create(actor=actor, need=one)
+        choice = Choice(need=one, intake_moment=intake, match_record=grounds)
+        acts.append(partial(seat_hold_for_need, actor=actor, choice=choice))
+    assert len(acts) == 2
+    return acts
+
+
+def test_two_caseworkers_do_not_give_one_person_lessons_at_the_same_time(town, monkeypatch):
+    without_overrule(monkeypatch)
+
+    results = race(both_needs_of_one_person(town))
+
+    assert kinds(results) == {"Placement": 1, "placement_infeasible": 1}
+
+
+def test_twin_without_the_lock_on_the_pip_gives_both(town, monkeypatch):
+    without_overrule(monkeypatch)
+    monkeypatch.setattr(placements, "lock_by_key", lambda model, pk: None)
+    ask = placements.pair_facts
+
+    def slowly(**about):
+        found = ask(**about)
+        time.sleep(0.2)
+        return found
+
+    monkeypatch.setattr(placements, "pair_facts", slowly)
+
+    assert kinds(race(both_needs_of_one_person(town))) == {"Placement": 2}
