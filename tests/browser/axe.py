@@ -14,6 +14,7 @@ def violations(page: Page) -> list[dict[str, Any]]:
 
     Playwright evaluates outside the page's content security policy, so the policy stays on.
     """
+    _arrived(page)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     result = page.evaluate(
         "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", list(TAGS)
@@ -34,7 +35,13 @@ def assert_accessible(page: Page) -> None:
 
 def assert_fits(page: Page) -> None:
     """Nothing makes the page itself scroll sideways (WCAG 1.4.10, reflow)."""
+    _arrived(page)
     too_wide = page.evaluate(
         "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
     assert too_wide <= 0, f"{page.url} is {too_wide} pixels too wide"
+
+
+def _arrived(page: Page) -> None:
+    """A click is over before the page it asked for has its document and style sheets."""
+    page.wait_for_load_state()

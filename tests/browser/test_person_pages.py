@@ -40,8 +40,6 @@ def issued(municipality):
 
 
 def check(page):
-    # A click has arrived before the style sheets have.
-    page.wait_for_load_state()
     assert_fits(page)
     assert_accessible(page)
 
