@@ -202,6 +202,7 @@ def test_a_link_works_only_in_the_days_of_the_round(links, frozen_clock, day):
 def test_a_link_works_on_the_last_day(links, frozen_clock):
     frozen_clock.move_to("2026-11-30T22:59:00Z")
     submit(links[0].token)
+    assert FeedbackPending.objects.count() == 1
 
 
 def test_closing_ends_links_and_gathers_what_was_waiting(quality_actor, wave, links):

@@ -98,7 +98,7 @@ def test_every_operation_validates(get, path: str) -> None:
 @pytest.mark.parametrize("path", [path for path in PATHS if "{" in path])
 def test_what_does_not_exist_is_a_problem(get, path: str) -> None:
     ids = dict.fromkeys(("courseId", "courseOfferingId", "organisationId"), uuid4())
-    get(path, 404, ids)
+    assert get(path, 404, ids)
 
 
 def test_the_service_says_what_it_supports(get) -> None:
@@ -186,7 +186,7 @@ def test_wrong_queries_are_problems(get, query: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("key", ["since", "until", "resultExpected", "state"])
 def test_wrong_values_of_offering_filters(get, key: str) -> None:
-    get("/courses/{courseId}/course-offerings", 400, **{key: "gisteren"})
+    assert get("/courses/{courseId}/course-offerings", 400, **{key: "gisteren"})["errors"]
 
 
 def test_drafts_and_what_is_over_stay_away(get, start) -> None:
