@@ -1,12 +1,11 @@
 """The participant (inburgeraar): a pseudonymous row, and one protected table with the identity."""
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backend.common.codes import TargetGroup
+from backend.common.constraints import ends_after_start, no_overlap
 from backend.common.records import Record
 from backend.organisations.models import Organisation
 from matching.querysets import IdentityQuerySet, ParticipantQuerySet
@@ -76,26 +75,8 @@ class TargetGroupPeriod(models.Model):
     class Meta:
         ordering = ["participant", "valid_from"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-                name="matching_targetgroup_ends_after_start",
-            ),
-            ExclusionConstraint(
-                name="matching_targetgroup_no_overlap",
-                expressions=[
-                    ("participant", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            Value("[]"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
+            ends_after_start("matching_targetgroup_ends_after_start"),
+            no_overlap("matching_targetgroup_no_overlap", "participant"),
         ]
 
     def __str__(self) -> str:

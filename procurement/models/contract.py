@@ -1,12 +1,11 @@
 """Framework contracts: who delivers what from a lot, at which price, up to which ceiling."""
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backend.common.codes import Component
+from backend.common.constraints import ends_after_start, no_overlap
 from backend.common.records import Record
 from backend.organisations.models import Organisation
 from procurement.choices import ContractStatus, ExecutionVariant, TariffUnit
@@ -138,31 +137,12 @@ class Tariff(Record):
     class Meta:
         ordering = ["contract_lot", "component", "valid_from"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-                name="procurement_tariff_ends_after_start",
-            ),
+            ends_after_start("procurement_tariff_ends_after_start"),
             models.CheckConstraint(
                 condition=Q(amount__gte=0), name="procurement_tariff_amount_not_negative"
             ),
-            ExclusionConstraint(
-                name="procurement_tariff_no_overlap",
-                expressions=[
-                    ("contract_lot", RangeOperators.EQUAL),
-                    ("component", RangeOperators.EQUAL),
-                    ("unit", RangeOperators.EQUAL),
-                    ("detail", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            Value("[]"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
+            no_overlap(
+                "procurement_tariff_no_overlap", "contract_lot", "component", "unit", "detail"
             ),
         ]
 

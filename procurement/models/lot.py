@@ -1,13 +1,13 @@
 """What is bought together: a lot (perceel) and the municipalities that take part in it."""
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backend.common.codes import Component, TargetGroup
+from backend.common.constraints import ends_after_start, no_overlap
 from backend.common.records import Record
 from backend.organisations.models import Organisation
 from procurement.choices import AllocationKey
@@ -99,27 +99,8 @@ class LotMunicipality(models.Model):
     class Meta:
         ordering = ["lot", "municipality"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-                name="procurement_lotmunicipality_ends_after_start",
-            ),
-            ExclusionConstraint(
-                name="procurement_lotmunicipality_no_overlap",
-                expressions=[
-                    ("lot", RangeOperators.EQUAL),
-                    ("municipality", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            Value("[]"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
+            ends_after_start("procurement_lotmunicipality_ends_after_start"),
+            no_overlap("procurement_lotmunicipality_no_overlap", "lot", "municipality"),
         ]
 
     def __str__(self) -> str:

@@ -1,13 +1,13 @@
 """What a contract said when, and since when that was known: versions, options, documents."""
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from backend.common import clock
+from backend.common.constraints import no_overlap
 from backend.common.records import Record
 from backend.common.stored_files import WithFile
 from procurement.choices import DocumentKind, OptionStatus, VersionKind
@@ -91,20 +91,10 @@ class VersionPeriod(models.Model):
                 condition=Q(valid_to__gte=F("valid_from")),
                 name="procurement_versionperiod_ends_after_start",
             ),
-            ExclusionConstraint(
-                name="procurement_versionperiod_no_overlap",
-                expressions=[
-                    ("contract", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            Value("[]"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
+            no_overlap(
+                "procurement_versionperiod_no_overlap",
+                "contract",
+                also=(
                     (
                         Func(
                             F("known_from"),
@@ -114,7 +104,7 @@ class VersionPeriod(models.Model):
                         ),
                         RangeOperators.OVERLAPS,
                     ),
-                ],
+                ),
             ),
         ]
 

@@ -9,11 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backend.common.codes import Component, TargetGroup
 from backend.organisations.models import Organisation
 from backend.web.pages import ConfirmPage, Crumb, FormPage
 from backend.web.values import Text
-from procurement.choices import AllocationKey
 from procurement.models import ContractCourse, ContractLot, Lot, Tariff
 from procurement.services.draft_steps import (
     contract_course_remove,
@@ -23,6 +21,7 @@ from procurement.services.draft_steps import (
 from procurement.services.lots import LotTerms, lot_change, lot_leave
 from procurement.web import fields
 from procurement.web.common import MANAGER, OfContract, lot_url
+from procurement.web.lot_forms import LotChangeForm
 
 OF_CONTRACT = ("contract__buyer", "contract__provider__organisation")
 
@@ -105,32 +104,6 @@ class ContractLotRemovePage(_OnContractLot, ConfirmPage):
 
     def perform(self, form: forms.BaseForm) -> None:
         contract_lot_remove(actor=self.actor, contract_lot=self.contract_lot)
-
-
-class LotChangeForm(forms.Form):
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=160)
-    components = forms.MultipleChoiceField(
-        label=gettext_lazy("Components"),
-        choices=Component.choices,
-        widget=forms.CheckboxSelectMultiple(),
-    )
-    target_groups = forms.MultipleChoiceField(
-        label=gettext_lazy("Target groups"),
-        choices=TargetGroup.choices,
-        widget=forms.CheckboxSelectMultiple(),
-    )
-    areas = fields.AreasField(
-        label=gettext_lazy("Areas"),
-        required=False,
-        help_text=gettext_lazy("With commas between them."),
-    )
-    volume_min = fields.number(gettext_lazy("Lowest number of participants a year"))
-    volume_max = fields.number(gettext_lazy("Highest number of participants a year"))
-    ceiling_amount = fields.money(gettext_lazy("Ceiling in euros"), required=False)
-    contractors = fields.number(gettext_lazy("Number of contractors"))
-    allocation = forms.ChoiceField(
-        label=gettext_lazy("Allocation key"), choices=AllocationKey.choices
-    )
 
 
 class _OnLot(OfContract):

@@ -9,14 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backend.common.codes import Component, TargetGroup
 from backend.organisations.models import Organisation
 from backend.web.pages import ConfirmPage, Crumb, FormPage
 from backend.web.values import Text
 from procurement.choices import AllocationKey, TenderProcedure
 from procurement.models import Lot, Tender
-from procurement.selectors.buyers import buyers_for, municipalities_for, payers_for
-from procurement.services.lots import LotTerms, Participation, lot_register
+from procurement.selectors.buyers import buyers_for
+from procurement.services.lots import Participation, lot_register
 from procurement.services.tenders import (
     AwardDraft,
     TenderDraft,
@@ -29,6 +28,7 @@ from procurement.services.tenders import (
 )
 from procurement.web import fields
 from procurement.web.common import MANAGER, tender_url
+from procurement.web.lot_forms import LotForm
 from procurement.web.status_steps import ReasonForm
 from providers.models import Provider
 
@@ -263,55 +263,6 @@ class TenderAwardPage(OnTender, FormPage):
             awards=form.drafts(),
             award_date=form.cleaned_data["award_date"],
             standstill_until=form.cleaned_data["standstill_until"],
-        )
-
-
-class LotForm(forms.Form):
-    code = forms.CharField(label=gettext_lazy("Lot code"), max_length=40)
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=160)
-    components = forms.MultipleChoiceField(
-        label=gettext_lazy("Components"),
-        choices=Component.choices,
-        widget=forms.CheckboxSelectMultiple(),
-    )
-    target_groups = forms.MultipleChoiceField(
-        label=gettext_lazy("Target groups"),
-        choices=TargetGroup.choices,
-        widget=forms.CheckboxSelectMultiple(),
-    )
-    areas = fields.AreasField(
-        label=gettext_lazy("Areas"),
-        required=False,
-        help_text=gettext_lazy("With commas between them."),
-    )
-    volume_min = fields.number(gettext_lazy("Lowest number of participants a year"))
-    volume_max = fields.number(gettext_lazy("Highest number of participants a year"))
-    ceiling_amount = fields.money(gettext_lazy("Ceiling in euros"), required=False)
-    contractors = fields.number(gettext_lazy("Number of contractors"))
-    allocation = forms.ChoiceField(
-        label=gettext_lazy("Allocation key"), choices=AllocationKey.choices
-    )
-    municipalities = fields.OrganisationsField(
-        label=gettext_lazy("Participating municipalities"), queryset=Organisation.objects.none()
-    )
-    valid_from = fields.day(gettext_lazy("Takes part from"))
-    payer = fields.OrganisationField(
-        label=gettext_lazy("Paid by"),
-        queryset=Organisation.objects.none(),
-        required=False,
-        empty_label=gettext_lazy("each municipality itself"),
-    )
-
-    def __init__(self, *args: Any, buyer: Organisation, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["municipalities"].queryset = municipalities_for(buyer)  # type: ignore[attr-defined]
-        self.fields["payer"].queryset = payers_for(buyer)  # type: ignore[attr-defined]
-
-    def terms(self) -> LotTerms:
-        names = ("areas", "volume_min", "volume_max", "ceiling_amount", "contractors")
-        return LotTerms(
-            **{name: self.cleaned_data[name] for name in names},
-            allocation=self.cleaned_data["allocation"],
         )
 
 

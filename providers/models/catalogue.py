@@ -7,6 +7,7 @@ from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from backend.common.codes import WEEKDAY_CODES, Component, Level, Literacy, Weekday
+from backend.common.constraints import ends_after_start
 from backend.common.records import Record
 from providers.choices import (
     COMPONENT_KINDS,
@@ -135,10 +136,7 @@ class DeliveryParty(Record):
         ordering = ["course", "role", "name", "pk"]
         verbose_name = _("delivery party")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-                name="providers_deliveryparty_ends_after_start",
-            ),
+            ends_after_start("providers_deliveryparty_ends_after_start"),
             models.CheckConstraint(
                 condition=Q(kvk_number="") | Q(kvk_number__regex=r"^[0-9]{8}$"),
                 name="providers_deliveryparty_kvk_number_form",

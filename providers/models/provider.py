@@ -1,11 +1,10 @@
 """Who offers courses, and under which recognition."""
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from backend.common.constraints import ends_after_start, no_overlap
 from backend.common.records import Record
 from backend.organisations.models import Organisation
 from providers.choices import MarkKind, MarkStatus
@@ -61,27 +60,8 @@ class QualityMark(Record):
     class Meta:
         ordering = ["provider", "kind", "valid_from"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-                name="providers_qualitymark_ends_after_start",
-            ),
-            ExclusionConstraint(
-                name="providers_qualitymark_no_overlap",
-                expressions=[
-                    ("provider", RangeOperators.EQUAL),
-                    ("kind", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            Value("[]"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
+            ends_after_start("providers_qualitymark_ends_after_start"),
+            no_overlap("providers_qualitymark_no_overlap", "provider", "kind"),
         ]
 
     def __str__(self) -> str:

@@ -4,9 +4,10 @@ from decimal import Decimal
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from backend.common.constraints import ends_after_start
 from backend.common.records import Record
 from providers.choices import TeacherQualification
 from providers.models.catalogue import CourseGroup
@@ -40,10 +41,7 @@ class Teacher(Record):
             models.CheckConstraint(
                 condition=Q(hours_per_week__gt=0), name="providers_teacher_hours_positive"
             ),
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-                name="providers_teacher_ends_after_start",
-            ),
+            ends_after_start("providers_teacher_ends_after_start"),
         ]
 
     def __str__(self) -> str:
@@ -70,10 +68,7 @@ class TeacherHours(Record):
             models.CheckConstraint(
                 condition=Q(hours_per_week__gt=0), name="providers_teacherhours_positive"
             ),
-            models.CheckConstraint(
-                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-                name="providers_teacherhours_ends_after_start",
-            ),
+            ends_after_start("providers_teacherhours_ends_after_start"),
         ]
 
     def __str__(self) -> str:

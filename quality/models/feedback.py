@@ -9,12 +9,11 @@ carries a moment: its date is that of the round.
 
 import uuid
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from backend.common.constraints import days, no_overlap
 from backend.common.records import Record
 from backend.organisations.models import Organisation
 from matching.models import Participant
@@ -46,21 +45,10 @@ class FeedbackWave(Record):
             models.CheckConstraint(
                 condition=Q(closes_date__gte=F("opens_date")), name="quality_feedbackwave_dates"
             ),
-            ExclusionConstraint(
-                name="quality_feedbackwave_no_overlap",
-                expressions=[
-                    ("organisation", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("opens_date"),
-                            F("closes_date"),
-                            Value("[]"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
+            no_overlap(
+                "quality_feedbackwave_no_overlap",
+                "organisation",
+                period=days("opens_date", "closes_date"),
             ),
         ]
 
