@@ -39,6 +39,7 @@ from matching.engine.codes import (
 from matching.engine.columns import day_number
 from matching.engine.instance import NeedTable, OfferTable
 from matching.engine.labels import CAUSE_LABELS, FACTOR_LABELS, RULE_LABELS, TIER_LABELS
+from matching.engine.limits import NO_LIMIT, Limits
 from matching.engine.near import relax_value
 from matching.engine.packed import Explanation, packed_placed, packed_unplaced, unpacked
 from matching.engine.pair import failed_rules_of_pair
@@ -61,6 +62,7 @@ __all__ = [
     "LEVELS",
     "LITERACIES",
     "NOWHERE",
+    "NO_LIMIT",
     "NO_OPTION",
     "RULES",
     "RULE_LABELS",
@@ -74,6 +76,7 @@ __all__ = [
     "Explanation",
     "LessonTimes",
     "Lessons",
+    "Limits",
     "Move",
     "NeedTable",
     "OfferTable",

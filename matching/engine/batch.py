@@ -8,7 +8,7 @@ import numpy as np
 
 from matching.engine.assign import assign_with_best, first_come_order, tie_numbers_of
 from matching.engine.bundle_reasons import add_blocked_counts, first_come_beside, with_blocked
-from matching.engine.bundles import assign_bundles
+from matching.engine.bundles import Bundled, assign_bundles
 from matching.engine.codes import FACTORS
 from matching.engine.columns import day_number
 from matching.engine.explain import (
@@ -20,6 +20,7 @@ from matching.engine.explain import (
 )
 from matching.engine.feasibility import Candidates, find_candidates
 from matching.engine.instance import NeedTable, OfferTable
+from matching.engine.limits import Biting, Limits, assign_within, biting, explain_limits
 from matching.engine.people import People
 from matching.engine.policy import Policy
 from matching.engine.priority import level_weights, levels_of, tiers_of
@@ -43,6 +44,7 @@ def run_batch(
     progress: Progress | None = None,
     people: People | None = None,
     settled: Settled | None = None,
+    limits: tuple[Limits, ...] = (),
 ) -> BatchResult:
     """Proposes the best assignment under the policy, with reasons for everyone.
 
@@ -50,7 +52,8 @@ def run_batch(
     come and with whichever exact solver. `progress` hears a share (0..1) and the name of the
     stage: "feasibility", "assignment", "explanation", "done". With `people` no person gets
     overlapping lessons and households that start together do so (`assign_bundles`). `settled`
-    holds what people have decided since the run before.
+    holds what people have decided since the run before. `limits` are places that cross the seats
+    and ceilings, such as the share of one municipality (`assign_within`).
     """
     started = perf_counter()
     tell = progress or _silent
@@ -74,13 +77,18 @@ def run_batch(
     if settled is not None:
         candidates, keeps = settle(candidates, settled)
         weights = above_all(weights, keeps)
-    every_pair, bundled = candidates, None
+    every_pair, bundled, exceeded = candidates, None, 0
+    tight = biting(limits, needs, candidates) if limits else None
+    if people is None and tight is not None:
+        people = People.apart(np.arange(len(needs)))
     if people is None:
         assignment, solver_name, note = assign_with_best(
             needs, offers, candidates, weights, policy, solver
         )
     else:
-        bundled = assign_bundles(needs, offers, candidates, weights, policy, solver, people)
+        bundled, exceeded = _assign_people(
+            needs, offers, candidates, weights, policy, solver, people, tight
+        )
         assignment, solver_name, note = bundled.assignment, bundled.solver, bundled.note
         candidates = bundled.candidates
     tell(0.7, "explanation")
@@ -102,12 +110,15 @@ def run_batch(
     if people is None:
         fifo = first_come_pairs(offers, every_pair, preference, order)
     else:
-        fifo = first_come_beside(offers, every_pair, preference, order, people)
+        fifo = first_come_beside(offers, every_pair, preference, order, people, tight)
     tell(0.8, "explanation")
     unplaced = np.flatnonzero(offer_of < 0)
     reasons = rule_counts(needs, offers, need_side, offer_side, unplaced)
     near = near_misses(needs, offers, need_side, offer_side, unplaced, policy.seed)
     add_ceiling_reasons(reasons, unplaced, candidates, offers, offer_of)
+    cause = causes_of(candidates, offers, offer_of, levels)
+    if tight is not None:
+        explain_limits(tight, every_pair, offers, offer_of, levels, unplaced, reasons, cause)
     if bundled is not None:
         add_blocked_counts(reasons, unplaced, bundled.blocked)
         near = with_blocked(near, bundled.blocked, needs, offers, policy.seed)
@@ -130,11 +141,12 @@ def run_batch(
             note=note,
             bound_placed=len(pairs) if bundled is None else bundled.bound_placed,
             yielded=0 if bundled is None else bundled.yielded,
+            limits_exceeded=exceeded,
         ),
         offer=offer_of,
         score=score,
         tier=tiers,
-        cause=causes_of(candidates, offers, offer_of, levels),
+        cause=cause,
         points=points,
         alternative_offer=other_offer,
         alternative_score=other_score,
@@ -148,6 +160,26 @@ def run_batch(
     )
     tell(1.0, "done")
     return result
+
+
+def _assign_people(
+    needs: NeedTable,
+    offers: OfferTable,
+    candidates: Candidates,
+    weights: np.ndarray,
+    policy: Policy,
+    solver: str | None,
+    people: People,
+    limits: Biting | None,
+) -> tuple[Bundled, int]:
+    """Gives the places, and how many limits the optimum without them exceeded."""
+
+    def bundles(some: Candidates) -> Bundled:
+        return assign_bundles(needs, offers, some, weights, policy, solver, people)
+
+    if limits is None:
+        return bundles(candidates), 0
+    return assign_within(limits, needs, offers, candidates, weights, bundles)
 
 
 def _silent(share: float, stage: str) -> None:

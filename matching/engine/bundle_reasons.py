@@ -5,6 +5,7 @@ import numpy as np
 
 from matching.engine.feasibility import Candidates
 from matching.engine.instance import NeedTable, OfferTable
+from matching.engine.limits import Biting
 from matching.engine.near import NearMisses, nearest
 from matching.engine.people import People
 from matching.engine.ties import pair_numbers
@@ -39,6 +40,7 @@ def first_come_beside(
     preference: np.ndarray,
     order: np.ndarray,
     people: People,
+    limits: Biting | None = None,
 ) -> np.ndarray:
     """Gives the pairs when everyone in turn takes the best free seat beside the own lessons.
 
@@ -55,11 +57,15 @@ def first_come_beside(
     ):
         taken.setdefault(who, []).append((lesson[0], lesson[1], lesson[2]))
     chosen = []
+    shares, left = _shares_by_pair(limits)
     for need in order.tolist():
         mine = taken.setdefault(int(people.who[need]), [])
         for place in range(first[need], first[need + 1]):
             offer = wanted[place]
             if seats[offer] <= 0 or places[ceiling[offer]] <= 0:
+                continue
+            under = shares.get(int(preference[place]), ())
+            if any(left[group] <= 0 for group in under):
                 continue
             start, end = starts[offer], ends[offer]
             if any(
@@ -69,7 +75,19 @@ def first_come_beside(
                 continue
             seats[offer] -= 1
             places[ceiling[offer]] -= 1
+            for group in under:
+                left[group] -= 1
             mine.append((slots[offer], start, end))
             chosen.append(place)
             break
     return preference[np.array(chosen, np.int64)]
+
+
+def _shares_by_pair(limits: Biting | None) -> tuple[dict[int, list[int]], list[int]]:
+    """The limits above each pair that is under any, and the places of each limit."""
+    shares: dict[int, list[int]] = {}
+    if limits is None:
+        return shares, []
+    for pair, group in zip(limits.pair.tolist(), limits.group.tolist(), strict=True):
+        shares.setdefault(pair, []).append(group)
+    return shares, limits.places.tolist()

@@ -40,6 +40,13 @@ class Found:
     value: tuple[int, ...]
 
 
+def seat_prices(assignment: Assignment) -> np.ndarray:
+    """Gives per offer what a seat there is worth to the others, 0 where it is free to take."""
+    first = assignment.layout.needs
+    worth = -assignment.distance[first : first + assignment.layout.offers]
+    return np.maximum(np.where(np.abs(worth) > UNREACHED // 2, 0, worth), 0)
+
+
 @dataclass(eq=False)
 class Search:
     needs: NeedTable
@@ -77,9 +84,6 @@ class Search:
         chosen = np.flatnonzero(allowed)[assignment.pairs]
         offer_of = np.full(len(self.needs), -1, np.int32)
         offer_of[self.candidates.need[chosen]] = self.candidates.offer[chosen]
-        first = assignment.layout.needs
-        worth = -assignment.distance[first : first + assignment.layout.offers]
-        worth = np.where(np.abs(worth) > UNREACHED // 2, 0, worth)
         return Found(
             assignment=assignment,
             candidates=some,
@@ -87,7 +91,7 @@ class Search:
             note=note,
             chosen=chosen,
             offer_of=offer_of,
-            price=np.maximum(worth, 0),
+            price=seat_prices(assignment),
             value=self._value(chosen),
         )
 

@@ -108,13 +108,18 @@ def add_ceiling_reasons(
     if not offers.ceiling_ids:
         return
     taken = np.bincount(offer_of[offer_of >= 0], minlength=len(offers))
-    member = offers.ceiling >= 0
-    used = np.bincount(
-        offers.ceiling[member], weights=taken[member], minlength=len(offers.ceiling_ids)
-    )
-    reached = np.append(used >= np.array(offers.ceiling_places), False)
-    blocked = reached[offers.ceiling] & (taken < offers.seats)
+    blocked = below_reached_ceiling(offers, taken)
     position = np.full(len(offer_of), -1)
     position[rows] = np.arange(len(rows))
     pairs = blocked[candidates.offer] & (position[candidates.need] >= 0)
     np.add.at(counts, (position[candidates.need[pairs]], int(Rule.CEILING)), 1)
+
+
+def below_reached_ceiling(offers: OfferTable, taken: np.ndarray) -> np.ndarray:
+    """Tells which offers have seats left below a ceiling of which no place is."""
+    member = offers.ceiling >= 0
+    used = np.bincount(
+        offers.ceiling[member], weights=taken[member], minlength=len(offers.ceiling_ids)
+    )
+    reached = np.append(used >= np.array(offers.ceiling_places, np.int64), False)
+    return np.asarray(reached[offers.ceiling] & (taken < offers.seats))

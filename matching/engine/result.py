@@ -18,7 +18,8 @@ class Summary:
     """The counts that stand at the head of a result.
 
     `bound_placed`: how many would have a place if nobody minded overlapping lessons or a household
-    apart; `yielded`: people for whom a place had to yield to another one of their own.
+    apart, and no share of a contract held anybody back; `yielded`: people for whom a place had to
+    yield to another one of their own; `limits_exceeded`: shares that the bound does not respect.
     """
 
     needs: int
@@ -35,6 +36,7 @@ class Summary:
     note: str = ""
     bound_placed: int = 0
     yielded: int = 0
+    limits_exceeded: int = 0
 
 
 @dataclass(frozen=True, eq=False)

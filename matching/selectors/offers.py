@@ -4,7 +4,7 @@ A constant number of queries; what a contract says is spelled out once per contr
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from backend.common.codes import TargetGroup
-from matching.engine import OfferTable
+from matching.engine import NO_LIMIT, Limits, NeedTable, OfferTable
 from matching.selectors.supply import NEUTRAL_PRICE, NOBODY, Supply, supply_on
 from procurement.public import Coverage, coverage
 from providers.public import INTAKE_COLUMNS, REQUIRED_MARK, StoppedScopes, stops_in_force
@@ -33,9 +33,38 @@ class OfferSet:
     intakes: np.ndarray
     contract_lots: np.ndarray
     provider_organisations: np.ndarray
+    # Per row its lot where municipalities share that by quotas, 0 elsewhere; what each has left.
+    shared_lots: np.ndarray
+    shares: Mapping[int, Mapping[int, int]]
 
     def __len__(self) -> int:
         return len(self.intakes)
+
+    def limits(self, needs: NeedTable) -> tuple[Limits, ...]:
+        """What the columns cannot say: shares of municipalities, and seats under two contracts.
+
+        A start that is bought under several contracts has its seats once, whichever ceilings.
+        """
+        table, found = self.table, []
+        _, first, number, rows = np.unique(
+            self.intakes, return_index=True, return_inverse=True, return_counts=True
+        )
+        number = number.reshape(-1)
+        under_ceiling = np.bincount(number, table.ceiling >= 0, len(first)) > 0
+        again = (rows > 1) & under_ceiling
+        if again.any():
+            seats = np.where(again, table.seats[first], NO_LIMIT)
+            found.append(Limits(np.where(again[number], number, -1), seats[:, None], False))
+        if self.shares:
+            lots = sorted(self.shares)
+            places = [
+                [self.shares[lot].get(int(code), NO_LIMIT) for code in needs.municipality_codes]
+                for lot in lots
+            ]
+            number = np.searchsorted(lots, self.shared_lots)
+            of_offer = np.where(self.shared_lots > 0, number, -1)
+            found.append(Limits(of_offer, np.array(places, np.int64), True))
+        return tuple(found)
 
 
 def bought_offers(
@@ -104,6 +133,7 @@ def _open_set(
     intakes = supply.intakes[rows]
     ceiling, ceilings = _ceilings(intakes, supply.table.seats[rows], contract, contracts)
     lots = np.array([one.contract_lot_id if one else 0 for one in contracts], np.int64)
+    shared = np.array([one.lot_id if one and one.shares else 0 for one in contracts], np.int64)
     return OfferSet(
         table=supply.table.under(
             rows, contract, ceiling=ceiling, ceilings=ceilings, **_contract_columns(contracts)
@@ -111,6 +141,8 @@ def _open_set(
         intakes=intakes,
         contract_lots=lots[contract],
         provider_organisations=supply.provider_organisations[rows],
+        shared_lots=shared[contract],
+        shares={one.lot_id: one.shares for one in contracts if one and one.shares},
     )
 
 
@@ -194,6 +226,8 @@ def _merged(found: list[Coverage]) -> list[Coverage]:
             one.contract_to,
             one.price_per_hour,
             one.ceiling_id,
+            # A share is one of a lot, so lots with shares stay apart.
+            one.lot_id if one.shares else None,
         )
         first = alike.get(key)
         if first is None:
@@ -287,8 +321,8 @@ def _ceilings(
 ) -> tuple[np.ndarray, dict[str, int]]:
     """The ceiling of each row; rows that share seats without one get the seats as a ceiling.
 
-    So a batch never proposes one seat twice. Where a shared row does have a ceiling of its own,
-    both may be proposed and the second one is refused when it is taken.
+    So a batch never proposes one seat twice; where a row has a ceiling of its own beside the
+    shared seats, `OfferSet.limits` sees to it.
     """
     ceilings: dict[str, int] = {}
     numbers: dict[str, int] = {}

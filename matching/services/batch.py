@@ -124,6 +124,7 @@ def _pass(
         progress=progress,
         people=people,
         settled=settled.of(needs, offers),
+        limits=offers.limits(needs.table),
     )
     return Pass(needs, offers, result)
 
@@ -179,6 +180,7 @@ def summary_of(routed: Routed, as_of: date) -> dict[str, Any]:
         "isOptimal": all(part.optimal for part in parts),
         "placedAtMost": sum(part.bound_placed for part in parts),
         "yielded": sum(part.yielded for part in parts),
+        "limitsExceeded": sum(part.limits_exceeded for part in parts),
         "note": parts[0].note,
         "engineSeconds": round(sum(part.seconds for part in parts), 3),
         "kept": routed.kept,

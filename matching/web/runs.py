@@ -255,8 +255,35 @@ class RunPage(DetailPage):
         return (
             _("For %(placed)s of %(needs)s needs (%(share)s%%) there is a fitting place.")
             % {"placed": summary["placed"], "needs": summary["needs"], "share": share}
-            + f" {first_come}"
+            + f" {first_come} {optimum_text(summary)}"
         )
+
+
+def optimum_text(summary: dict[str, Any]) -> str:
+    """How good the result is known to be, and why it is not the proven optimum where it is not."""
+    if summary["isOptimal"]:
+        return _("This is the proven optimum.")
+    if "placedAtMost" not in summary:
+        return _("It is not proven that this is the optimum.")
+    more = max(0, summary["placedAtMost"] - summary["placed"])
+    text = ngettext(
+        "It is not proven that this is the optimum: %(number)d more could have a place at most.",
+        "It is not proven that this is the optimum: %(number)d more could have a place at most.",
+        more,
+    ) % {"number": more}
+    exceeded = summary.get("limitsExceeded", 0)
+    if not exceeded:
+        return text
+    return (
+        text
+        + " "
+        + ngettext(
+            "%(number)d share or ceiling of a contract has fewer places than would be used.",
+            "%(number)d shares or ceilings of contracts have fewer places than would be used.",
+            exceeded,
+        )
+        % {"number": exceeded}
+    )
 
 
 def preview_tables(preview: RunPreview) -> Sequence[Table]:

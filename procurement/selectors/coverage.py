@@ -1,7 +1,7 @@
 """Read-side questions about contracts: what a municipality may buy, and at which price."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,7 +21,7 @@ from procurement.models import (
     PoolQuota,
     Tariff,
 )
-from procurement.selectors.pools import exhausted_quotas
+from procurement.selectors.pools import quotas_left
 
 _COURSE_KINDS = {"contract_lot_id": WHOLE, "course_id": WHOLE, "course__component": text(3)}
 
@@ -39,6 +39,9 @@ class Coverage:
     ceiling_id: int | None
     places_left: int | None
     price_per_hour: Decimal | None
+    lot_id: int = 0
+    # Places left per municipality where these share the lot by quotas.
+    shares: Mapping[int, int] | None = None
 
 
 def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
@@ -69,9 +72,14 @@ def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
         _COURSE_KINDS,
     )
     ceilings = _places_left(lots)
-    for lot_id, municipality_id in exhausted_quotas(lots):
+    shares = {
+        # Who takes part without a quota of its own has none of the places, as `quota_guard` says.
+        lot_id: {one: left.get(one, 0) for one in takers[lot_id]}
+        for lot_id, left in quotas_left(lots).items()
+    }
+    for lot_id, left in shares.items():
         # Whoever has used its share of a lot cannot buy from it, whatever is left for others.
-        takers[lot_id].discard(municipality_id)
+        takers[lot_id] -= {one for one, places in left.items() if not places}
     prices = _hour_prices(lots, on)
     # One object per set of municipalities: whoever reads thousands of rows then hashes it once.
     known: dict[frozenset[int], frozenset[int]] = {}
@@ -95,6 +103,8 @@ def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
                 *contract,
                 *ceilings.get(contract_lot_id, (None, None)),
                 prices.get((contract_lot_id, component.decode())),
+                lot_id,
+                shares.get(lot_id),
             )
         found_rows.append(Coverage(contract_lot_id, course_id, *terms[key]))
     return found_rows

@@ -58,15 +58,15 @@ def pool_lines(lot: Lot) -> list[PoolLine]:
     return list(lines.values())
 
 
-def exhausted_quotas(lots: QuerySet[Any, Any]) -> set[tuple[int, int]]:
-    """(lot, municipality) with a quota of which no place is left; two queries, often one."""
+def quotas_left(lots: QuerySet[Any, Any]) -> dict[int, dict[int, int]]:
+    """Per lot with quotas the places left per municipality; two queries, often one."""
     quotas = list(
         PoolQuota.objects.filter(pool__lot__in=lots, pool__mode=PoolMode.QUOTA).values_list(
             "pool__lot_id", "municipality_id", "places"
         )
     )
     if not quotas:
-        return set()
+        return {}
     used = {
         (lot, municipality): number
         for lot, municipality, number in CallOff.objects.filter(
@@ -77,8 +77,7 @@ def exhausted_quotas(lots: QuerySet[Any, Any]) -> set[tuple[int, int]]:
         .values_list("contract_lot__lot_id", "municipality_id")
         .annotate(number=Count("pk"))
     }
-    return {
-        (lot, municipality)
-        for lot, municipality, places in quotas
-        if used.get((lot, municipality), 0) >= places
-    }
+    left: dict[int, dict[int, int]] = {}
+    for lot, municipality, places in quotas:
+        left.setdefault(lot, {})[municipality] = max(0, places - used.get((lot, municipality), 0))
+    return left

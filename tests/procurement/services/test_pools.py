@@ -9,7 +9,7 @@ from matching.choices import PlacementState
 from matching.services.placement_steps import placement_accept
 from procurement.errors import QuotaReachedError
 from procurement.models import CallOff, LotPool
-from procurement.selectors.pools import exhausted_quotas, pool_lines
+from procurement.selectors.pools import pool_lines, quotas_left
 from procurement.services import pools
 from procurement.services.pools import lot_pool_set
 from tests.factories.matching import contracted_intake, everything, need, placement
@@ -52,7 +52,7 @@ class TestQuota:
             (1, 1, 0),
             (2, 1, 1),
         ]
-        assert exhausted_quotas([lot.pk]) == {(lot.pk, municipality.pk)}
+        assert quotas_left([lot.pk]) == {lot.pk: {municipality.pk: 0, other_municipality.pk: 1}}
 
     def test_the_cost_stands_at_the_home_municipality(self, municipality, other_municipality):
         intake, lot = shared(municipality, other_municipality, quotas=(3, 3))
