@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.db import connections
 from django.test import Client, TransactionTestCase
 from rest_framework.test import APIClient
 
@@ -22,6 +21,7 @@ from tests.factories.organisations import (
     OrganisationFactory,
     RegionMembershipFactory,
 )
+from tests.support.database import empty_tables
 from tests.support.sessions import log_in
 
 # A Wednesday in winter time, outside every Dutch holiday.
@@ -29,28 +29,11 @@ FROZEN_AT = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _history_can_be_emptied_between_tests() -> Iterator[None]:
-    """Emptying all tables after a test with real commits skips the triggers that guard history.
-
-    Only a superuser of PostgreSQL can; the serving role of a production system is none.
-    """
-    flush = TransactionTestCase._fixture_teardown
-
-    def teardown(case: TransactionTestCase) -> None:
-        for alias in case._databases_names(include_mirrors=False):
-            with connections[alias].cursor() as cursor:
-                cursor.execute("set session_replication_role = replica")
-        try:
-            flush(case)
-        finally:
-            for alias in case._databases_names(include_mirrors=False):
-                with connections[alias].cursor() as cursor:
-                    cursor.execute("set session_replication_role = origin")
-
-    patch = pytest.MonkeyPatch()
-    patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
-    yield
-    patch.undo()
+def _committed_rows_are_deleted() -> Iterator[None]:
+    """A test with real commits leaves no row behind."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_tables())
+        yield
 
 
 @pytest.fixture(autouse=True)
