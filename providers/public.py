@@ -36,6 +36,7 @@ from providers.services.seats import (
     seat_hold,
     seat_hold_prepare,
     seat_release,
+    seats_left_locked,
 )
 from providers.services.transfers import transfer_warning
 
@@ -70,6 +71,7 @@ __all__ = [
     "seat_hold",
     "seat_hold_prepare",
     "seat_release",
+    "seats_left_locked",
     "stop_in_force",
     "stops_in_force",
     "transfer_warning",

@@ -48,6 +48,7 @@ from matching.engine.policy import DEFAULT_WEIGHTS, Policy
 from matching.engine.priority import tiers_of
 from matching.engine.recommend import Recommendation, recommend
 from matching.engine.result import BatchResult, Summary
+from matching.engine.revoke import last_in_line, without_places
 from matching.engine.score import factor_dict
 from matching.engine.settled import FREE, Settled
 from matching.engine.what_if import NOWHERE, Effect, Move, WhatIf
@@ -95,6 +96,7 @@ __all__ = [
     "day_number",
     "factor_dict",
     "failed_rules_of_pair",
+    "last_in_line",
     "packed_placed",
     "packed_unplaced",
     "peak_hours",
@@ -106,4 +108,5 @@ __all__ = [
     "slot_names",
     "tiers_of",
     "unpacked",
+    "without_places",
 ]

@@ -48,6 +48,8 @@ class Routed:
     bought: Pass
     referred: Pass
     kept: int = 0
+    # Proposals that were left out because the seat was gone when the run was stored.
+    seats_gone: int = 0
 
     @property
     def passes(self) -> tuple[Pass, Pass]:
@@ -184,6 +186,7 @@ def summary_of(routed: Routed, as_of: date) -> dict[str, Any]:
         "note": parts[0].note,
         "engineSeconds": round(sum(part.seconds for part in parts), 3),
         "kept": routed.kept,
+        "seatsGone": routed.seats_gone,
         "waitingDays": _waiting_days(routed, day_number(as_of)),
         "seats": _seat_use(routed),
         "worseThanFirstCome": sum(part.worse_than_fifo for part in parts),

@@ -3,7 +3,7 @@
 Asked for in a transaction, done by a worker. It proposes; a caseworker decides, person by person.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from time import monotonic
 
@@ -25,7 +25,9 @@ from matching.selectors.needs import waiting_needs
 from matching.selectors.policy import engine_policy, policy_in_force
 from matching.selectors.settled import left_alone
 from matching.services.batch import Routed, route, summary_of
+from matching.services.feed import match_run_emit
 from matching.services.proposal_store import store_proposals
+from matching.services.run_seats import with_seats_left
 
 RUN_TOPIC = "matching.run"
 # Progress need not wait for the disk: what a crash forgets is told again by the next worker.
@@ -80,16 +82,17 @@ def match_run_execute(*, run_id: int, listen: Listener | None = None) -> MatchRu
     tell(1, "reading")
     municipality_ids = municipalities_of(run.organisation, run.as_of)
     needs = waiting_needs(municipality_ids, on=run.as_of)
+    settled = left_alone(municipality_ids, on=run.as_of)
     routed = route(
         needs=needs,
         municipality_ids=municipality_ids,
         policy=engine_policy(run.policy),
         as_of=run.as_of,
         tell=tell,
-        left_alone=left_alone(municipality_ids, on=run.as_of),
+        left_alone=settled,
     )
     tell(85, "storing")
-    return _finish(run_id, routed)
+    return _finish(run_id, routed, settled.reserved)
 
 
 def match_run_fail(*, run_id: int, error_reference: str) -> None:
@@ -107,12 +110,13 @@ def municipalities_of(organisation: Organisation, day: date) -> frozenset[int]:
 
 
 @transaction.atomic
-def _finish(run_id: int, routed: Routed) -> MatchRun:
-    """Stores the outcome once, also when two workers have computed it."""
+def _finish(run_id: int, routed: Routed, reserved: Mapping[int, int]) -> MatchRun:
+    """Stores the outcome once, also when two workers have computed it; never above the seats."""
     run = lock_row(MatchRun.objects.all(), run_id)
     if RunState.DONE not in RUN_TRANSITIONS[RunState(run.state)]:
         return run
     run.proposals.all().delete()
+    routed = with_seats_left(routed, reserved)
     store_proposals(run_id, routed)
     run.state, run.stage, run.progress = RunState.DONE, "done", 100
     run.summary = summary_of(routed, run.as_of)
@@ -130,6 +134,7 @@ def _finish(run_id: int, routed: Routed) -> MatchRun:
         after={key: run.summary[key] for key in ("needs", "placed", "placedByTier")},
         organisation_ids=[run.organisation_id],
     )
+    match_run_emit(run, municipalities_of(run.organisation, run.as_of))
     publish(MatchRunFinished(run.pk, run.uuid, run.organisation_id))
     return run
 

@@ -255,8 +255,19 @@ class RunPage(DetailPage):
         return (
             _("For %(placed)s of %(needs)s needs (%(share)s%%) there is a fitting place.")
             % {"placed": summary["placed"], "needs": summary["needs"], "share": share}
-            + f" {first_come} {optimum_text(summary)}"
+            + f" {first_come} {optimum_text(summary)}{_gone(summary)}"
         )
+
+
+def _gone(summary: dict[str, Any]) -> str:
+    number = summary.get("seatsGone", 0)
+    if not number:
+        return ""
+    return " " + ngettext(
+        "%(number)d proposal was left out: the seat was gone by the end of the run.",
+        "%(number)d proposals were left out: the seats were gone by the end of the run.",
+        number,
+    ) % {"number": number}
 
 
 def optimum_text(summary: dict[str, Any]) -> str:
