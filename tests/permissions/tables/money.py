@@ -1,4 +1,4 @@
-"""Clauses, findings, budgets, ledger, claims and open contracting data."""
+"""Files of documents, budgets, ledger, claims and open contracting data."""
 
 from collections.abc import Callable
 from typing import Any
@@ -61,12 +61,12 @@ def at(path: str, pick: Callable[[MoneyWorld], Any]) -> Callable[[World], str]:
     return lambda world: path.format(pick(money(world)).uuid)
 
 
-def _page(route: str, url: Any, **more: Any) -> Case:
+def page(route: str, url: Any, **more: Any) -> Case:
     """A page on one object for the parties to the contract."""
     return Case(route, "GET", url, {200: PARTIES, 404: PARTIES_ELSEWHERE}, rest=403, **more)
 
 
-def _form(
+def form(
     route: str, url: Any, who: set[Audience], elsewhere: set[Audience], **post: Any
 ) -> list[Case]:
     """A form page: who may use it, who may not see the object, and the rest."""
@@ -111,18 +111,18 @@ CASES = [
         {200: PARTIES, 404: PLANNER_ELSEWHERE},
         rest=403,
     ),
-    *_form(
+    *form(
         "provider-documents/{uuid}/upload",
         lambda world: f"/provider-documents/{world.objects['document'].uuid}/upload",
         PLANNER,
         PLANNER_ELSEWHERE,
         status=400,
     ),
-    _page(
+    page(
         "contract-documents/{uuid}/file",
         lambda world: f"/contract-documents/{world.objects['paper'].uuid}/file",
     ),
-    *_form(
+    *form(
         "contract-documents/{uuid}/upload",
         lambda world: f"/contract-documents/{world.objects['paper'].uuid}/upload",
         OFFICER,
@@ -131,14 +131,12 @@ CASES = [
     ),
     Case("open-contracting/releases", "GET", "/open-contracting/releases", {200: EVERYBODY}),
     Case("open-contracting/records", "GET", "/open-contracting/records", {200: EVERYBODY}),
-    Case("findings", "GET", "/findings", {200: PARTIES | PARTIES_ELSEWHERE}, rest=403),
     Case("ledger", "GET", "/ledger", {200: PARTIES | PARTIES_ELSEWHERE}, rest=403),
     Case("claims", "GET", "/claims", {200: PARTIES | PARTIES_ELSEWHERE}, rest=403),
     Case("budgets", "GET", "/budgets", {200: PUBLIC_BODY | BODY_ELSEWHERE}, rest=403),
     Case("accountability", "GET", "/accountability", {200: PUBLIC_BODY | BODY_ELSEWHERE}, rest=403),
-    _page("findings/{uuid}", at("/findings/{}", lambda one: one.breach)),
-    _page("claims/{uuid}", at("/claims/{}", lambda one: one.claim)),
-    _page(f"{CONTRACT}/money", at("/contracts/{}/money", lambda one: one.contract)),
+    page("claims/{uuid}", at("/claims/{}", lambda one: one.claim)),
+    page(f"{CONTRACT}/money", at("/contracts/{}/money", lambda one: one.contract)),
     Case(
         "budgets/{uuid}/{year}",
         "GET",
@@ -161,7 +159,7 @@ CASES = [
             ),
         )
     ),
-    *_form(
+    *form(
         "budgets/{uuid}/change",
         at("/budgets/{}/change", lambda one: one.budget),
         OFFICER,
@@ -169,20 +167,7 @@ CASES = [
         OFFICER_ELSEWHERE,
         body=lambda world: {"amount": "5", "reason": "Raadsbesluit"},
     ),
-    *_form(
-        "findings/{uuid}/acknowledge",
-        at("/findings/{}/acknowledge", lambda one: one.breach),
-        OFFICER | PLANNER,
-        OFFICER_ELSEWHERE | PLANNER_ELSEWHERE,
-    ),
-    *_form(
-        "findings/{uuid}/resolve",
-        at("/findings/{}/resolve", lambda one: one.breach),
-        OFFICER,
-        OFFICER_ELSEWHERE,
-        body=lambda world: {"note": "Opgelost"},
-    ),
-    *_form(
+    *form(
         "claims/{uuid}/decide",
         at("/claims/{}/decide", lambda one: one.claim),
         OFFICER,
@@ -191,11 +176,11 @@ CASES = [
             f"decision_{one.uuid.hex}": "approve" for one in money(world).claim.lines.all()
         },
     ),
-    _page(
+    page(
         "claims/{uuid}/lines/{ending}",
         lambda world: f"/claims/{money(world).claim.uuid}/lines/csv",
     ),
-    _page(
+    page(
         "claim-lines/{uuid}/credit",
         at("/claim-lines/{}/credit", lambda one: one.claim.lines.first()),
     ),
@@ -216,8 +201,8 @@ CASES = [
         {200: PLANNER | PLANNER_ELSEWHERE},
         rest=403,
     ),
-    *_form(CLAIM_MONTH, claim_month(), PLANNER, PLANNER_ELSEWHERE, status=400),
-    *_form(f"{CLAIM_MONTH}/upload", claim_month("/upload"), PLANNER, PLANNER_ELSEWHERE, status=400),
+    *form(CLAIM_MONTH, claim_month(), PLANNER, PLANNER_ELSEWHERE, status=400),
+    *form(f"{CLAIM_MONTH}/upload", claim_month("/upload"), PLANNER, PLANNER_ELSEWHERE, status=400),
     Case(
         f"{CLAIM_MONTH}/lines/{{ending}}",
         "GET",
@@ -225,7 +210,7 @@ CASES = [
         {200: PLANNER, 404: PLANNER_ELSEWHERE},
         rest=403,
     ),
-    *_form(
+    *form(
         "claim-sheets/{uuid}",
         lambda world: f"/claim-sheets/{claim_sheet(world).uuid}",
         PLANNER,
@@ -233,62 +218,11 @@ CASES = [
         # The file is empty, so that it cannot be sent.
         status=400,
     ),
-    *_form(
-        f"{CONTRACT}/clauses/new",
-        at("/contracts/{}/clauses/new", lambda one: one.draft),
-        OFFICER,
-        OFFICER_ELSEWHERE,
-        body=lambda world: {"kind": "ceiling"},
-    ),
-    *_form(
-        f"{CONTRACT}/clauses/new/{{kind}}",
-        at("/contracts/{}/clauses/new/notice", lambda one: one.draft),
-        OFFICER,
-        OFFICER_ELSEWHERE,
-        body=lambda world: {"days": "60"},
-    ),
-    *_form(
-        f"{CONTRACT}/clauses/propose",
-        at("/contracts/{}/clauses/propose", lambda one: one.draft),
-        OFFICER,
-        OFFICER_ELSEWHERE,
-    ),
-    *_form(
-        "clauses/{uuid}/change",
-        at("/clauses/{}/change", lambda one: one.clause),
-        OFFICER,
-        OFFICER_ELSEWHERE,
-        body=lambda world: {"working_days": "4"},
-    ),
-    *_form(
-        "clauses/{uuid}/remove",
-        at("/clauses/{}/remove", lambda one: one.clause),
-        OFFICER,
-        OFFICER_ELSEWHERE,
-    ),
-    _page(
-        f"{CONTRACT}/milestones/new", at("/contracts/{}/milestones/new", lambda one: one.contract)
-    ),
-    Case(
-        f"{CONTRACT}/milestones/new",
-        "POST",
-        at("/contracts/{}/milestones/new", lambda one: one.contract),
-        {302: OFFICER | PLANNER, 404: PARTIES_ELSEWHERE},
-        # Quality officers and coordinators open the page, and the service refuses them.
-        rest=403,
-        body=lambda world: {
-            "kind": "report",
-            "title": "Kwartaal 1",
-            "period_start": "2026-01-01",
-            "met_date": "2026-04-10",
-        },
-    ),
-    # -- API
     *(
         Case(
             f"api/v1/{name}", "GET", f"/api/v1/{name}", {200: PARTIES | PARTIES_ELSEWHERE}, rest=403
         )
-        for name in ("ledger-entries", "claims", "clauses", "clause-breaches", "milestones")
+        for name in ("ledger-entries", "claims")
     ),
     *(
         Case(
@@ -311,9 +245,6 @@ CASES = [
         for name, pick in (
             ("ledger-entries", lambda one: one.call_offs[0].ledger_entries.first()),
             ("claims", lambda one: one.claim),
-            ("clauses", lambda one: one.clause),
-            ("clause-breaches", lambda one: one.breach),
-            ("milestones", lambda one: one.milestone),
         )
     ),
     Case(
@@ -401,16 +332,6 @@ CASES = [
         rest=403,
         body=lambda world: {},
     ),
-    *(
-        Case(
-            "api/v1/clauses/{id}",
-            method,
-            at("/api/v1/clauses/{}", lambda one: one.clause),
-            {428: OFFICER | OFFICER_ELSEWHERE},
-            rest=403,
-        )
-        for method in ("PATCH", "DELETE")
-    ),
     Case(
         "api/v1/claims/{id}/credit",
         "POST",
@@ -420,48 +341,6 @@ CASES = [
         body=lambda world: {
             "line": str(money(world).claim.lines.first().uuid),
             "reason": "Dubbel",
-        },
-    ),
-    Case(
-        "api/v1/clauses",
-        "POST",
-        "/api/v1/clauses",
-        {201: OFFICER, 400: OFFICER_ELSEWHERE},
-        rest=403,
-        body=lambda world: {
-            "contract": str(money(world).draft.uuid),
-            "kind": "ceiling",
-            "parameters": {"thresholds": [60, 80]},
-        },
-    ),
-    Case(
-        "api/v1/clause-breaches/{id}/acknowledge",
-        "POST",
-        at("/api/v1/clause-breaches/{}/acknowledge", lambda one: one.breach),
-        {200: OFFICER | PLANNER, 404: OFFICER_ELSEWHERE | PLANNER_ELSEWHERE},
-        rest=403,
-        body=lambda world: {"note": "Gezien"},
-    ),
-    Case(
-        "api/v1/clause-breaches/{id}/resolve",
-        "POST",
-        at("/api/v1/clause-breaches/{}/resolve", lambda one: one.breach),
-        {200: OFFICER, 404: OFFICER_ELSEWHERE},
-        rest=403,
-        body=lambda world: {"note": "Opgelost"},
-    ),
-    Case(
-        "api/v1/milestones",
-        "POST",
-        "/api/v1/milestones",
-        {201: OFFICER | PLANNER, 400: OFFICER_ELSEWHERE | PLANNER_ELSEWHERE},
-        rest=403,
-        body=lambda world: {
-            "contract": str(money(world).contract.uuid),
-            "kind": "report",
-            "title": "Kwartaal 2",
-            "periodStart": "2026-04-01",
-            "metDate": "2026-07-01",
         },
     ),
 ]
