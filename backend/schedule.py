@@ -51,6 +51,7 @@ SCHEDULED_WORK = (
     ScheduledWork(EVALUATE_CLAUSES, local_hour=6),
     ScheduledWork(EXPIRE_PLACEMENTS),
     ScheduledWork(FORGET_PEOPLE, local_hour=1),
+    ScheduledWork("feed.forget", local_hour=2),
     ScheduledWork(FORGET_EXPIRED_GRANTS, local_hour=2),
     ScheduledWork("quality.compute_indicators", local_hour=5),
     ScheduledWork("quality.post_deliveries"),

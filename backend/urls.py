@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "api/v1/",
         [
             *document_urlpatterns,
+            path("", include("backend.feed.api.urls")),
             path("", include("providers.api.urls")),
             path("", include("procurement.api.urls")),
             path("", include("procurement.api.money_urls")),
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("api/oeapi/v6", include("providers.oeapi.urls")),
     path("", include("backend.web.urls")),
+    path("", include("backend.feed.web.urls")),
     path("", include("providers.web.urls")),
     path("", include("procurement.web.urls")),
     path("", include("procurement.web.pool_urls")),

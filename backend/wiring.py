@@ -8,10 +8,18 @@ def wire() -> None:
 
     The functions below import late: the apps' models must be loaded first.
     """
+    _wire_feed()
     _wire_supply()
     _wire_clauses()
     _wire_matching()
     _wire_waiting_list()
+
+
+def _wire_feed() -> None:
+    """Administrators hear of a webhook that was paused."""
+    from backend.feed.public import register_kinds
+
+    register_kinds()
 
 
 def _wire_supply() -> None:

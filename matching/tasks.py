@@ -1,9 +1,10 @@
 """Background work of matching; every handler takes ids and may run twice."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from backend.outbox.public import Payload, handles
 from matching.choices import PlacementState
+from matching.services.feed import NEEDS_TOPIC, needs_emit
 from matching.services.group_requests import CLOSE_TOPIC, group_request_close
 from matching.services.intake_changes import CHANGED_TOPIC, intake_change_tell
 from matching.services.notices import PLACEMENT_TOPIC, notice_send
@@ -36,7 +37,17 @@ def execute_match_run_task(payload: Payload) -> None:
 @handles(PLACEMENT_TOPIC)
 def send_placement_notice_task(payload: Payload) -> None:
     """Tells the other party of a step of a placement."""
-    notice_send(placement_id=payload["placement"], state=PlacementState(payload["state"]))
+    notice_send(
+        placement_id=payload["placement"],
+        state=PlacementState(payload["state"]),
+        at=datetime.fromisoformat(payload["at"]),
+    )
+
+
+@handles(NEEDS_TOPIC)
+def tell_waiting_needs_task(payload: Payload) -> None:
+    """Tells the systems of municipalities of the needs of new plans."""
+    needs_emit(pip_ids=payload["pips"], occurred_at=datetime.fromisoformat(payload["at"]))
 
 
 @handles(EXPIRE_TOPIC, lease=RUN_LEASE)

@@ -20,7 +20,12 @@ from backend.accounts.onboarding import (
     organisations_to_open,
     regions_that_onboard,
 )
-from backend.accounts.roles import ROLE_PERMISSIONS, Role, role_fits
+from backend.accounts.roles import (
+    REGION_WIDE_PERMISSIONS,
+    ROLE_PERMISSIONS,
+    Role,
+    role_fits,
+)
 from backend.accounts.selectors import (
     api_clients_visible_to,
     audit_events_visible_to,
@@ -41,6 +46,7 @@ from backend.accounts.services import (
 
 __all__ = [
     "ANONYMOUS",
+    "REGION_WIDE_PERMISSIONS",
     "ROLE_PERMISSIONS",
     "Actor",
     "ApiClient",

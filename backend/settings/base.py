@@ -23,6 +23,8 @@ PUBLIC_URL = env.PUBLIC_URL.text().rstrip("/")
 DUO_URL = env.DUO_URL.optional().rstrip("/")
 DUO_SOURCE = env.DUO_SOURCE.optional()
 DUO_TARGET = env.DUO_TARGET.optional()
+WEBHOOK_LOOPBACK = env.WEBHOOK_LOOPBACK.flag()
+EVENT_SOURCE = env.EVENT_SOURCE.text()
 SPREADSHEET_MB = env.SPREADSHEET_MB.number()
 ROOT_URLCONF = "backend.urls"
 WSGI_APPLICATION = "backend.wsgi.application"
@@ -57,6 +59,7 @@ INSTALLED_APPS = [
     "backend.notifications",
     "backend.api",
     "backend.web",
+    "backend.feed",
     "providers",
     "procurement",
     "matching",

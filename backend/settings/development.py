@@ -13,6 +13,8 @@ except OSError:
     # An unwritable folder: the database engine says so with a way out, if it is needed at all.
     os.environ.setdefault(env.SECRET_KEY.name, os.urandom(40).hex())
 os.environ.setdefault(env.ALLOWED_HOSTS.name, "127.0.0.1,localhost,[::1]")
+# The listener of somebody who tries webhooks runs beside the demo.
+os.environ.setdefault(env.WEBHOOK_LOOPBACK.name, "true")
 
 from backend.settings.base import *  # noqa: E402, F403
 

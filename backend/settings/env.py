@@ -119,6 +119,16 @@ SPREADSHEET_MB = _setting(
     "20",
     "Largest spreadsheet that is read, in MB; a larger file is refused before it is read.",
 )
+WEBHOOK_LOOPBACK = _setting(
+    "PASSEND_WEBHOOK_LOOPBACK",
+    "false",
+    "Let webhooks go to this machine itself, also over http: for a sandbox, never in production.",
+)
+EVENT_SOURCE = _setting(
+    "PASSEND_EVENT_SOURCE",
+    "urn:nld:passend",
+    "Source of events (CloudEvents): urn:nld:oin:<20 digits>:systeem:<name> of who runs Passend.",
+)
 LOG_LEVEL = _setting("PASSEND_LOG_LEVEL", "INFO", "Least severe level that is logged.")
 DEMO = _setting("PASSEND_DEMO", "false", "Show the ready-made demo accounts at log-in.")
 REFERENCE_DATA = _setting(

@@ -47,6 +47,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "providers", "description": "Providers and what they offer."},
         {"name": "procurement", "description": "Lots, contracts and tariffs."},
         {"name": "matching", "description": "PIPs, recommendations, holds and placements."},
+        {"name": "feed", "description": "What happened: the change feed, and webhooks."},
         {"name": "quality", "description": "Attendance, progress, outcomes and indicators."},
     ],
     "POSTPROCESSING_HOOKS": [

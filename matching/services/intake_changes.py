@@ -12,6 +12,7 @@ from backend.organisations.public import Permission
 from backend.outbox.public import enqueue
 from matching.choices import OPEN_PLACEMENT_STATES
 from matching.models import Placement
+from matching.services.feed import intake_change_emit
 from providers.models import IntakeMoment
 from providers.public import IntakeMomentCancelled, IntakeMomentMoved, alternatives_for
 
@@ -70,6 +71,7 @@ def intake_change_tell(
             intake_moment=intake_moment_id, state__in=OPEN_PLACEMENT_STATES
         ).order_by("pk")
     )
+    intake_change_emit(intake, kind, places)
     if not places:
         return 0
     params: dict[str, str | int] = {

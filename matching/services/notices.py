@@ -1,14 +1,17 @@
-"""Telling the other party what happened to a placement; never who it is about."""
+"""Telling the other party, and the systems of both, what happened to a placement; never whom."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from backend.common import clock
 from backend.notifications.public import notify, register_kind
 from backend.organisations.public import Permission
 from backend.outbox.public import OutboxMessage, message_of
 from matching.choices import PlacementState
 from matching.models import Placement
+from matching.services.feed import placement_emit
 
 PLACEMENT_TOPIC = "matching.placement"
 # Who hears of which state, and under which kind of notification.
@@ -38,20 +41,27 @@ def register_kinds() -> None:
 
 
 def notice_rows(placement: Placement, state: PlacementState) -> list[OutboxMessage]:
-    """What asks, in the transaction of the step, that the other party is told of it."""
-    provider_knows = placement.offered_at is not None
-    if state in TO_MUNICIPALITY or (state in TO_PROVIDER and provider_knows):
-        payload = {"placement": str(placement.uuid), "state": state.value}
-        return [message_of(PLACEMENT_TOPIC, payload)]
-    return []
+    """What asks, in the transaction of the step, that others are told of it."""
+    if state == PlacementState.DRAFT:
+        return []
+    payload = {
+        "placement": str(placement.uuid),
+        "state": state.value,
+        "at": clock.now().isoformat(),
+    }
+    return [message_of(PLACEMENT_TOPIC, payload)]
 
 
-def notice_send(*, placement_id: UUID | str, state: PlacementState) -> None:
-    """Writes the notification; a second time changes nothing. MUST be in atomic()."""
+def notice_send(*, placement_id: UUID | str, state: PlacementState, at: datetime) -> None:
+    """Writes the notification and the events of the feed. MUST be in atomic()."""
     placement = Placement.objects.select_related("intake_moment__group__course").get(
         uuid=placement_id
     )
+    placement_emit(placement, state, at)
     to_provider = state in TO_PROVIDER
+    if to_provider and placement.offered_at is None:
+        # The provider never heard of this place.
+        return
     notify(
         organisation_id=(
             placement.provider_organisation_id if to_provider else placement.municipality_id

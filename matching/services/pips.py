@@ -20,6 +20,7 @@ from matching.choices import NeedState, PlacementState
 from matching.errors import OpenOfferError, ParticipantMovedError, PipInvalidError
 from matching.events import PipRegistered
 from matching.models import Need, Participant, Pip, Placement, TargetGroupPeriod
+from matching.services.feed import needs_ask
 from matching.services.pip_rules import (
     PersonFacts,
     PipData,
@@ -83,7 +84,10 @@ def pips_register(*, actor: Actor, rows: Sequence[tuple[Participant, PipData]]) 
             organisation_ids=[case.participant.municipality_id],
         )
         publish(PipRegistered(case.new.pk, case.participant.municipality_id))
-    return [case.new for case in cases if case.new is not None]
+    made = [case.new for case in cases if case.new is not None]
+    if made:
+        needs_ask(one.pk for one in made)
+    return made
 
 
 def pips_check(rows: Sequence[tuple[Participant, PipData]]) -> list[list[Violation]]:

@@ -23,6 +23,7 @@ from matching.choices import NeedState, PlacementState
 from matching.errors import NeedNotWaitingError, SeatOfferDecidedError
 from matching.models import Need, Placement, SeatOffer
 from matching.selectors.pair import pair_facts
+from matching.services.feed import seat_offer_emit
 from matching.services.placement_rules import judge
 from matching.services.placements import Choice, placement_create
 from matching.services.queue import Queue
@@ -206,6 +207,7 @@ def _offer(
         available_at=expires_at,
     )
     _tell(offer, "seat_offer_made")
+    seat_offer_emit(offer)
     return offer
 
 
@@ -240,6 +242,7 @@ def _decide(
         reason=reason or motivation,
         organisation_ids=[offer.municipality_id],
     )
+    seat_offer_emit(offer)
 
 
 def _undecided(offer: SeatOffer) -> SeatOffer:
