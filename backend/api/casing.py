@@ -11,5 +11,9 @@ def camel(name: str) -> str:
 
 
 def camel_path(path: str) -> str:
-    """A dotted path of model names, such as `lesson_slots.0.starts_at`, in wire names."""
-    return ".".join(camel(part) for part in path.split("."))
+    """A dotted path of model names, such as `lesson_slots.0.starts_at`, in wire names.
+
+    What stands below `parameters` are keys of the data itself, on the wire as they are kept.
+    """
+    names, found, keys = path.partition("parameters.")
+    return ".".join(camel(part) for part in names.split(".")) + found + keys

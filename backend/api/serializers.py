@@ -15,7 +15,7 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import Field, SkipField
 from rest_framework.utils.field_mapping import ClassLookupDict
 
-from backend.api.casing import camel
+from backend.api.casing import camel, camel_path
 from backend.api.requests import actor_of
 from backend.common.errors import Violation
 
@@ -121,7 +121,7 @@ def with_violations(errors: Mapping[str, Any], violations: Sequence[Violation]) 
     """Faults of form and faults against the rules in one answer; a field has those of one kind."""
     merged: dict[str, Any] = dict(errors)
     for one in violations:
-        wire = camel(one.field)
+        wire = camel_path(one.field)
         if wire not in errors:
             fault = ErrorDetail(str(one.message), code=one.code)
             merged.setdefault(wire, []).append(fault)

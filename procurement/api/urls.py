@@ -1,7 +1,7 @@
 from django.urls import path
 
 from backend.api.routers import PassendRouter
-from procurement.api import contract_viewsets, pools, sheets, viewsets
+from procurement.api import agreements, contract_viewsets, pools, sheets, viewsets
 
 router = PassendRouter()
 router.register("lots", viewsets.LotViewSet)
@@ -18,6 +18,16 @@ router.register("indexations", contract_viewsets.IndexationViewSet)
 router.register("contract-sheets", sheets.ContractSheetViewSet)
 
 urlpatterns = [
+    path(
+        "framework-agreements",
+        agreements.AgreementViewSet.as_view({"post": "create"}),
+        name="framework-agreements",
+    ),
+    path(
+        "contracts/<uuid:id>/gaps",
+        agreements.ContractGapsViewSet.as_view({"get": "retrieve"}),
+        name="contract-gaps",
+    ),
     path(
         "indexations/preview",
         contract_viewsets.IndexationPreviewViewSet.as_view({"post": "create"}),

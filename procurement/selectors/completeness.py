@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from backend.common import clock
 from backend.common.codes import Component
 from backend.common.errors import Violation
-from procurement.models import Contract, ContractCourse, ContractDocument, ContractLot
+from procurement.choices import ContractStatus
+from procurement.models import Contract, ContractCourse, ContractDocument, ContractLot, Lot
 from procurement.selectors.tariffs import tariff_gaps
 from procurement.selectors.versions import newest_version
 from providers.public import has_required_mark
@@ -40,6 +41,28 @@ def contract_gaps(contract: Contract) -> list[Violation]:
         *_document_gaps(contract),
         *_mark_gaps(contract, lots),
     ]
+
+
+def contract_warnings(contract: Contract) -> list[Violation]:
+    """What does not keep the contract from being in force, and should not be overlooked."""
+    if contract.tender_id is None:
+        return []
+    return [
+        Violation(
+            f"tender.lots.{number}",
+            "no_contractor",
+            _("No provider delivers lot %(lot)s of this tender. Add the lot to a contract.")
+            % {"lot": lot.code},
+        )
+        for number, lot in enumerate(lots_without_contractor(contract.tender_id))
+    ]
+
+
+def lots_without_contractor(tender_id: int) -> list[Lot]:
+    """The lots of a tender that no contract delivers, not even one in draft."""
+    delivered = ContractLot.objects.exclude(contract__status=ContractStatus.ENDED)
+    lots = Lot.objects.filter(tender=tender_id).exclude(pk__in=delivered.values("lot"))
+    return list(lots.order_by("code", "pk"))
 
 
 def _lot_gaps(lots: list[ContractLot]) -> Iterable[Violation]:

@@ -63,23 +63,7 @@ def contract_register(
         start_date=start_date,
         end_date=end_date,
     )
-    faults = field_violations(contract)
-    if end_date < start_date:
-        faults.append(
-            Violation(
-                "end_date",
-                "ends_before_start",
-                _("The end date is before the start date. Correct one of the two."),
-            )
-        )
-    if Contract.objects.filter(buyer=buyer, number=number).exists():
-        faults.append(
-            Violation(
-                "number",
-                "number_taken",
-                _("This contract number is in use already. Choose another number."),
-            )
-        )
+    faults = contract_faults(contract)
     if tender is not None and tender.buyer_id != buyer.pk:
         faults.append(
             Violation("tender", "other_buyer", _("This tender belongs to another buyer."))
@@ -92,6 +76,29 @@ def contract_register(
     return contract
 
 
+def contract_faults(contract: Contract) -> list[Violation]:
+    """What is wrong with a new contract, whoever its provider is."""
+    faults = [*field_violations(contract), *_term_faults(contract)]
+    if Contract.objects.filter(buyer=contract.buyer_id, number=contract.number).exists():
+        faults.append(
+            Violation(
+                "number",
+                "number_taken",
+                _("This contract number is in use already. Choose another number."),
+            )
+        )
+    return faults
+
+
+def _term_faults(contract: Contract) -> Iterable[Violation]:
+    if contract.end_date < contract.start_date:
+        yield Violation(
+            "end_date",
+            "ends_before_start",
+            _("The end date is before the start date. Correct one of the two."),
+        )
+
+
 @transaction.atomic
 def contract_change(
     *, actor: Actor, contract: Contract, title: str, start_date: date, end_date: date
@@ -100,15 +107,7 @@ def contract_change(
     contract = contract_lock(actor, contract, {ContractStatus.DRAFT})
     before = audit.snapshot(contract, ["title", "start_date", "end_date"])
     contract.title, contract.start_date, contract.end_date = title, start_date, end_date
-    faults = field_violations(contract)
-    if end_date < start_date:
-        faults.append(
-            Violation(
-                "end_date",
-                "ends_before_start",
-                _("The end date is before the start date. Correct one of the two."),
-            )
-        )
+    faults = [*field_violations(contract), *_term_faults(contract)]
     if faults:
         raise InvalidError(violations=faults)
     contract.save(update_fields=["title", "start_date", "end_date"])
@@ -149,7 +148,7 @@ def contract_lot_add(
         *tariff_faults(lot, tariffs),
     ]
     ceiling = Ceiling(contract_lot=contract_lot, places=ceiling_places, amount=ceiling_amount)
-    faults += field_violations(ceiling, "ceiling.")
+    faults += field_violations(ceiling, "ceiling_")
     if faults:
         raise InvalidError(violations=faults)
     contract_lot.save()

@@ -60,11 +60,7 @@ def documents_add(
     """New rows on the check list; all or none."""
     contract = contract_lock(actor, contract, NOT_ENDED)
     rows = [ContractDocument(contract=contract, **vars(one)) for one in drafts]
-    faults = [
-        fault
-        for number, one in enumerate(rows)
-        for fault in _faults(one, f"documents.{number}." if len(rows) > 1 else "")
-    ]
+    faults = document_faults(drafts) if len(rows) > 1 else _faults(rows[0], "") if rows else []
     if faults:
         raise InvalidError(violations=faults)
     ContractDocument.objects.bulk_create(rows)
@@ -102,6 +98,15 @@ def document_change(
         after=audit.snapshot(document, DOCUMENT_FIELDS),
     )
     return document
+
+
+def document_faults(drafts: Sequence[DocumentDraft]) -> list[Violation]:
+    """Everything wrong with rows of a check list, whatever contract it is for."""
+    return [
+        fault
+        for number, one in enumerate(drafts)
+        for fault in _faults(ContractDocument(**vars(one)), f"documents.{number}.")
+    ]
 
 
 def _faults(document: ContractDocument, place: str) -> list[Violation]:

@@ -55,15 +55,9 @@ def indexation_rule_set(*, actor: Actor, contract: Contract, draft: RuleDraft) -
         contract=contract
     )
     before = audit.snapshot(rule, RULE_FIELDS) if rule.pk else None
+    faults = rule_faults(draft)
     for name, value in vars(draft).items():
         setattr(rule, name, value)
-    faults = field_violations(rule)
-    if rule.method == IndexationMethod.FIXED and rule.percentage is None:
-        faults.append(Violation("percentage", "required", _("Enter the percentage of every year.")))
-    if rule.method == IndexationMethod.INDEX and not rule.index_name.strip():
-        faults.append(
-            Violation("index_name", "required", _("Name the index, for example CBS CPI."))
-        )
     if faults:
         raise InvalidError(violations=faults)
     rule.save()
@@ -76,6 +70,18 @@ def indexation_rule_set(*, actor: Actor, contract: Contract, draft: RuleDraft) -
         after=audit.snapshot(rule, RULE_FIELDS),
     )
     return rule
+
+
+def rule_faults(draft: RuleDraft) -> list[Violation]:
+    """Everything wrong with a rule, whatever contract it is for."""
+    faults = field_violations(IndexationRule(**vars(draft)))
+    if draft.method == IndexationMethod.FIXED and draft.percentage is None:
+        faults.append(Violation("percentage", "required", _("Enter the percentage of every year.")))
+    if draft.method == IndexationMethod.INDEX and not draft.index_name.strip():
+        faults.append(
+            Violation("index_name", "required", _("Name the index, for example CBS CPI."))
+        )
+    return faults
 
 
 def next_indexation_date(rule: IndexationRule, after: date) -> date:

@@ -40,17 +40,8 @@ def kpi_agreements_set(
     version = ContractVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
     if version.agreed_at is not None:
         raise VersionLockedError
-    rows = [
-        KpiAgreement(
-            version=version,
-            indicator=one.indicator,
-            norm=one.norm,
-            weight=one.weight,
-            minimum_n=one.minimum_n,
-        )
-        for one in drafts
-    ]
-    faults = list(_faults(rows))
+    rows = [KpiAgreement(version=version, **vars(one)) for one in drafts]
+    faults = list(kpi_faults(drafts))
     if faults:
         raise InvalidError(violations=faults)
     before = _facts(list(version.kpi_agreements.all()))
@@ -81,7 +72,9 @@ def _facts(rows: Sequence[KpiAgreement]) -> dict[str, object]:
     }
 
 
-def _faults(rows: Sequence[KpiAgreement]) -> Iterable[Violation]:
+def kpi_faults(drafts: Sequence[KpiDraft]) -> Iterable[Violation]:
+    """Everything wrong with a set of agreements, whatever version it is for."""
+    rows = [KpiAgreement(**vars(one)) for one in drafts]
     for number, one in enumerate(rows):
         place = f"kpi_agreements.{number}."
         yield from field_violations(one, place)

@@ -40,7 +40,23 @@ def option_add(
         end_date=end_date,
         notice_date=notice_date,
     )
-    faults = field_violations(option)
+    faults = field_violations(option) + option_faults(last, end_date, notice_date)
+    if faults:
+        raise InvalidError(violations=faults)
+    option.save()
+    record_change(
+        actor,
+        "option.added",
+        contract,
+        option,
+        after=audit.snapshot(option, ["number", "start_date", "end_date", "notice_date"]),
+    )
+    return option
+
+
+def option_faults(last: date, end_date: date, notice_date: date) -> list[Violation]:
+    """What is wrong with the days of an option that follows on a term until `last`."""
+    faults = []
     if end_date <= last:
         faults.append(
             Violation(
@@ -56,20 +72,10 @@ def option_add(
                 "notice_date",
                 "notice_too_late",
                 _("Decide before the option starts. Choose a day before %(day)s.")
-                % {"day": option.start_date.strftime(DAY)},
+                % {"day": (last + timedelta(days=1)).strftime(DAY)},
             )
         )
-    if faults:
-        raise InvalidError(violations=faults)
-    option.save()
-    record_change(
-        actor,
-        "option.added",
-        contract,
-        option,
-        after=audit.snapshot(option, ["number", "start_date", "end_date", "notice_date"]),
-    )
-    return option
+    return faults
 
 
 @transaction.atomic

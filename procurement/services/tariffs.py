@@ -38,7 +38,7 @@ def tariff_add(*, actor: Actor, contract_lot: ContractLot, draft: TariffDraft) -
     """A new price on the contract lot; a period that overlaps another price is refused."""
     contract = contract_lock(actor, contract_lot.contract, NOT_ENDED)
     present = [draft_of(one) for one in contract_lot.tariffs.all()]
-    faults = list(tariff_faults(contract_lot.lot, [draft], present))
+    faults = list(tariff_faults(contract_lot.lot, [draft], present, place=""))
     if faults:
         raise InvalidError(violations=faults)
     tariff = tariff_from(contract_lot, draft)
@@ -120,27 +120,28 @@ def tariff_facts(draft: TariffDraft) -> dict[str, object]:
 
 
 def tariff_faults(
-    lot: Lot, tariffs: Sequence[TariffDraft], present: Sequence[TariffDraft] = ()
+    lot: Lot,
+    tariffs: Sequence[TariffDraft],
+    present: Sequence[TariffDraft] = (),
+    place: str = "tariffs.{number}.",
 ) -> Iterable[Violation]:
     """Everything wrong with new prices on a lot, given those that are there."""
     for number, one in enumerate(tariffs):
-        place = f"tariffs.{number}." if len(tariffs) > 1 else ""
-        yield from field_violations(tariff_from(ContractLot(), one), place)
+        at = place.format(number=number)
+        yield from field_violations(tariff_from(ContractLot(), one), at)
         if one.amount < 0:
-            yield Violation(
-                place + "amount", "negative", _("A price is 0 euros or more. Correct it.")
-            )
+            yield Violation(at + "amount", "negative", _("A price is 0 euros or more. Correct it."))
         if one.component not in lot.components:
             yield Violation(
-                place + "component",
+                at + "component",
                 "component_not_in_lot",
                 _("The lot does not cover this component. Choose another component."),
             )
         if one.valid_to is not None and one.valid_to < one.valid_from:
-            yield _ends_before_start(place + "valid_to")
+            yield _ends_before_start(at + "valid_to")
         if any(_same_days(one, other) for other in (*present, *tariffs[:number])):
             yield Violation(
-                place + "valid_from",
+                at + "valid_from",
                 "tariff_overlaps",
                 _("There is another price for these days. End that price first."),
             )

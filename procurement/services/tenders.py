@@ -75,7 +75,7 @@ def tender_register(*, actor: Actor, buyer: Organisation, draft: TenderDraft) ->
     """A new tender of the buyer, in draft."""
     require_manage_contracts(actor, buyer.pk)
     tender = _filled(Tender(buyer=buyer), draft)
-    faults = [*field_violations(tender), *_date_faults(tender), *_cpv_faults(tender)]
+    faults = [*field_violations(tender), *date_faults(tender), *_cpv_faults(tender)]
     if Tender.objects.filter(buyer=buyer, reference=tender.reference).exists():
         faults.append(_reference_taken())
     if faults:
@@ -93,7 +93,7 @@ def tender_change(*, actor: Actor, tender: Tender, draft: TenderDraft) -> Tender
     published = tender.status != TenderStatus.DRAFT
     fixed = (tender.reference, tender.procedure, list(tender.cpv_codes))
     tender = _filled(tender, draft)
-    faults = [*field_violations(tender), *_date_faults(tender), *_cpv_faults(tender)]
+    faults = [*field_violations(tender), *date_faults(tender), *_cpv_faults(tender)]
     if published and fixed != (tender.reference, tender.procedure, list(tender.cpv_codes)):
         faults.append(
             Violation(
@@ -153,7 +153,7 @@ def tender_award(
     before = audit.snapshot(tender, TENDER_FIELDS)
     tender.award_date, tender.standstill_until = award_date, standstill_until
     tender.status = TenderStatus.AWARDED
-    faults = [*_date_faults(tender), *_award_faults(tender, awards)]
+    faults = [*date_faults(tender), *_award_faults(tender, awards)]
     rows = [Award(**vars(one)) for one in awards]
     for number, one in enumerate(rows):
         faults += field_violations(one, f"awards.{number}.")
@@ -235,7 +235,8 @@ def _filled(tender: Tender, draft: TenderDraft) -> Tender:
     return tender
 
 
-def _date_faults(tender: Tender) -> Iterable[Violation]:
+def date_faults(tender: Tender) -> Iterable[Violation]:
+    """Days of a tender that are out of order, or ahead where they must have passed."""
     steps = (
         ("publication_date", "closing_date", _("The last day is before the publication date.")),
         ("closing_date", "award_date", _("The award is before the last day for offers.")),
@@ -264,10 +265,11 @@ def _award_faults(tender: Tender, awards: Sequence[AwardDraft]) -> Iterable[Viol
     if not awards:
         yield Violation("awards", "required", _("Name at least one provider."))
     for lot in lots.values():
-        yield from _lot_award_faults(lot, [one for one in awards if one.lot.pk == lot.pk])
+        yield from lot_award_faults(lot, [one for one in awards if one.lot.pk == lot.pk])
 
 
-def _lot_award_faults(lot: Lot, awards: Sequence[AwardDraft]) -> Iterable[Violation]:
+def lot_award_faults(lot: Lot, awards: Sequence[AwardDraft]) -> Iterable[Violation]:
+    """What is wrong with those who got one lot: too many, or ranks and shares that do not fit."""
     name = {"lot": lot.code}
     if lot.contractors is not None and len(awards) > lot.contractors:
         yield Violation(

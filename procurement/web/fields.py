@@ -58,11 +58,12 @@ class OrganisationsField(forms.ModelMultipleChoiceField):
 
 
 class ProviderField(forms.ModelChoiceField):
-    """A choice of providers by name and DUO number."""
+    """A choice of providers by name and the numbers under which they are registered."""
 
     def label_from_instance(self, obj: Any) -> str:
-        known = f" ({obj.duo_number})" if obj.duo_number else ""
-        return f"{obj.organisation.name}{known}"
+        numbers = {"DUO": obj.duo_number, "KvK": obj.kvk_number, "BoW": obj.bow_number}
+        known = ", ".join(f"{name} {number}" for name, number in numbers.items() if number)
+        return f"{obj.organisation.name} ({known})" if known else str(obj.organisation.name)
 
 
 class AreasField(forms.CharField):

@@ -264,11 +264,7 @@ class ContractLotNewPage(OfContract, FormPage):
     title = gettext_lazy("Add a lot to this contract")
     form_class = ContractLotForm
     success_message = gettext_lazy("The lot has been added.")
-    error_fields = {
-        "tariffs.amount": "amount",
-        "ceiling.places": "ceiling_places",
-        "ceiling.amount": "ceiling_amount",
-    }
+    error_fields = {"tariffs.0.amount": "amount"}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {"contract": self.contract}

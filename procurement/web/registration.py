@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy
 from backend.common import clock
 from backend.web.pages import Crumb, FormPage
 from procurement.clauses.library import LIBRARY
+from procurement.lot_templates import TEMPLATES
 from procurement.selectors.buyers import buyers_for
 from procurement.services.registration import Agreement, agreement_register
 from procurement.web.common import MANAGER, contract_url, tender_url
-from procurement.web.registration_form import TEMPLATES, AgreementForm, delivered_lots
+from procurement.web.registration_form import AgreementForm, delivered_lots
 
 # More than this is faster in a spreadsheet: see the import of contracts.
 MOST = 12
@@ -27,6 +28,11 @@ REDRAWING = (
     "template",
     "change_buyer",
 )
+# Of options and indexation the form asks these only.
+FIELDS = {
+    "options": {"end_date": "option_end_date", "notice_date": "option_notice_date"},
+    "indexation": {"index_name": "index_name", "first_year": "start_date"},
+}
 
 
 class _Places(Mapping[str, str]):
@@ -37,32 +43,29 @@ class _Places(Mapping[str, str]):
 
     def __getitem__(self, place: str) -> str:
         kind, *rest = place.split(".")
+        if kind in FIELDS:
+            return FIELDS[kind].get(rest[-1], kind)
         if kind == "tender":
-            return self._of_tender(rest[0])
-        if kind == "clauses" and len(rest) > 1:
-            return f"clause_{rest[0]}_{rest[-1]}"
+            return rest[0]
+        if kind == "clauses":
+            return f"clause_{self.form.cleaned_data['clauses'][int(rest[0])]}_{rest[-1]}"
         if kind == "lots" and len(rest) > 1:
             return f"lot_{int(rest[0]) + 1}_{rest[1]}"
-        if kind == "contractors" and len(rest) > 1:
-            return self._of_contractor(int(rest[0]) + 1, rest[1:])
-        raise KeyError(place)
+        if kind == "contractors":
+            return self._of_contractor(rest)
+        return kind
 
-    def _of_tender(self, name: str) -> str:
-        # The only fault of awards together that the form can cause is in the shares.
-        shares = [one for one in self.form.fields if "_share_" in one]
-        return shares[0] if name == "awards" and shares else name
-
-    def _of_contractor(self, number: int, rest: list[str]) -> str:
-        if rest[0] == "parts":
+    def _of_contractor(self, rest: list[str]) -> str:
+        if not rest:
+            # The form lets all awards together only be wrong in their shares.
+            return next(name for name in self.form.fields if "_share_" in name)
+        number = int(rest[0]) + 1
+        if rest[1] == "parts":
             lots = delivered_lots(self.form.cleaned_data, number, self.form.lot_numbers)
-            lot = lots[int(rest[1])] if len(rest) > 1 else 1
-            return f"provider_{number}_price_{lot}"
-        common = {
-            "end_date": "end_date",
-            "start_date": "start_date",
-            "notice_date": "option_notice_date",
-        }
-        return common.get(rest[0]) or f"provider_{number}_{rest[0]}"
+            lot = lots[int(rest[2])] if len(rest) > 2 else 1
+            kind = "share" if rest[-1] == "share" else "price"
+            return f"provider_{number}_{kind}_{lot}"
+        return f"provider_{number}_{rest[1]}"
 
     def __iter__(self) -> Iterator[str]:
         return iter(())
@@ -73,7 +76,7 @@ class _Places(Mapping[str, str]):
     def get(self, key: str, default: Any = None) -> Any:
         try:
             return self[key]
-        except (KeyError, ValueError, IndexError):
+        except (StopIteration, ValueError, IndexError):
             return default
 
 
@@ -122,7 +125,7 @@ class AgreementPage(FormPage):
             lots=self.lots,
             contractors=self.contractors,
             several_buyers=len(self.buyers[:2]) > 1,
-            templates=[(key, one[0]) for key, one in TEMPLATES.items()],
+            templates=[(key, one.label) for key, one in TEMPLATES.items()],
             **extra,
         )
 
@@ -173,11 +176,11 @@ def _fill_in(initial: dict[str, Any], asked: str) -> None:
     number, _colon, key = asked.partition(":")
     if key not in TEMPLATES:
         return
-    _label, components, unit, cpv = TEMPLATES[key]
-    initial[f"lot_{number}_components"] = list(components)
-    initial[f"lot_{number}_unit"] = unit
+    chosen = TEMPLATES[key]
+    initial[f"lot_{number}_components"] = list(chosen.components)
+    initial[f"lot_{number}_unit"] = chosen.unit
     if not initial.get("cpv_codes"):
-        initial["cpv_codes"] = cpv
+        initial["cpv_codes"] = chosen.cpv_code
 
 
 def _count(asked: Mapping[str, str], name: str, one: str) -> int:

@@ -23,27 +23,21 @@ from procurement.selectors.buyers import municipalities_for, payers_for
 from procurement.services.clauses import ClauseDraft
 from procurement.services.indexation import RuleDraft
 from procurement.services.lots import LotTerms
-from procurement.services.registration import (
+from procurement.services.registration_plan import (
     AgreementPlan,
     ContractorPlan,
     LotPlan,
     OptionPlan,
     PartPlan,
+    lot_title,
 )
+from procurement.services.tariffs import TariffDraft
 from procurement.services.tenders import TenderDraft
 from procurement.web import fields
 from procurement.web.clause_pages import number_field
 from procurement.web.tender_steps import CpvField
 from providers.models import Provider
 
-# A lot as it is mostly bought: its components, the unit of its prices and its CPV code.
-TEMPLATES: Mapping[str, tuple[Any, tuple[str, ...], str, str]] = {
-    "B": (gettext_lazy("B1 route"), ("B", "KNM"), TariffUnit.LEARNER_HOUR, "80580000"),
-    "Z": (gettext_lazy("Z route"), ("Z", "KNM"), TariffUnit.LEARNER_HOUR, "80580000"),
-    "O": (gettext_lazy("Education route"), ("O",), TariffUnit.TRAJECT, "80580000"),
-    "MAP": (gettext_lazy("MAP"), ("MAP",), TariffUnit.LEARNER_HOUR, "80530000"),
-    "PVT": (gettext_lazy("PVT"), ("PVT",), TariffUnit.TRAJECT, "80400000"),
-}
 Group = tuple[str, list[Any]]
 
 
@@ -273,7 +267,7 @@ def _lot_plan(data: Mapping[str, Any], number: int) -> LotPlan:
     components = tuple(value("components"))
     return LotPlan(
         code=value("code"),
-        title=" + ".join(str(Component(one).label) for one in components)[:160],
+        title=lot_title(components),
         components=components,
         target_groups=tuple(value("target_groups")),
         terms=LotTerms(
@@ -298,8 +292,15 @@ def _contractor_plan(data: Mapping[str, Any], number: int, lots: Sequence[int]) 
     parts = tuple(
         PartPlan(
             lot - 1,
-            price=data[f"{start}price_{lot}"],
-            unit=data[f"lot_{lot}_unit"],
+            tariffs=tuple(
+                TariffDraft(
+                    component,
+                    data[f"lot_{lot}_unit"],
+                    data[f"{start}price_{lot}"],
+                    data["start_date"],
+                )
+                for component in data[f"lot_{lot}_components"]
+            ),
             rank=_rank(data, number, lot),
             share=data.get(f"{start}share_{lot}"),
         )

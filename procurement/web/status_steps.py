@@ -11,7 +11,7 @@ from backend.common.errors import Violation
 from backend.web.pages import ConfirmPage, FormPage
 from backend.web.values import Text
 from procurement.models import Contract
-from procurement.selectors.completeness import contract_gaps
+from procurement.selectors.completeness import contract_gaps, contract_warnings
 from procurement.services.contracts import (
     contract_activate,
     contract_change,
@@ -50,7 +50,11 @@ class ActivatePage(OfContract, ConfirmPage):
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         gaps = contract_gaps(self.contract)
-        return super().get_context(gaps=[self._gap(one) for one in gaps], **extra)
+        return super().get_context(
+            gaps=[self._gap(one) for one in gaps],
+            warnings=[one.message for one in contract_warnings(self.contract)],
+            **extra,
+        )
 
     def _gap(self, gap: Violation) -> dict[str, Text]:
         named = [PLACES[part] for part in gap.field.split(".") if part in PLACES]

@@ -18,6 +18,7 @@ from procurement.choices import TENDER_TRANSITIONS, TenderStatus
 from procurement.cpv import cpv_name
 from procurement.models import Award, LotMunicipality, Tender
 from procurement.policies import may_manage_contracts
+from procurement.selectors.completeness import lots_without_contractor
 from procurement.web.common import (
     MANAGER,
     Section,
@@ -131,7 +132,19 @@ class TenderPage(DetailPage):
         )
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
-        return super().get_context(sections=self._sections(), alerts=(), **extra)
+        return super().get_context(sections=self._sections(), alerts=self._alerts(), **extra)
+
+    def _alerts(self) -> list[dict[str, Text]]:
+        """Lots that were awarded to nobody, or whose provider has no contract yet."""
+        if self.object.status != TenderStatus.AWARDED:
+            return []
+        lots = lots_without_contractor(self.object.pk)
+        if not lots:
+            return []
+        text = _("No contract delivers: %(lots)s. Add these lots to a contract.") % {
+            "lots": ", ".join(one.code for one in lots)
+        }
+        return [{"tone": "warning", "heading": _("Lots without a provider"), "text": text}]
 
     def _sections(self) -> list[Section]:
         tender = self.object

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from procurement.cpv import COMPLETE, CPV_CODES, cpv_advice, cpv_exists
+from procurement.lot_templates import TEMPLATES
 from procurement.models.tender import CPV_PATTERN
-from procurement.web.registration_form import TEMPLATES
 from procurement.web.tender_steps import TenderForm
 from tests.support.reference_data import reference_file
 
@@ -36,7 +36,7 @@ def test_every_code_here_has_the_form_and_exists():
 
 def test_what_the_forms_propose_exists():
     proposed = re.findall(r"\d{8}", str(TenderForm.base_fields["cpv_codes"].help_text))
-    proposed += [cpv for _label, _components, _unit, cpv in TEMPLATES.values()]
+    proposed += [one.cpv_code for one in TEMPLATES.values()]
     assert len(proposed) > 2
     assert set(proposed) <= set(CPV_CODES)
 

@@ -11,13 +11,14 @@ from procurement.errors import TenderIncompleteError, TenderStateError
 from procurement.models import Award, Contract, Lot, Tender
 from procurement.selectors.deadlines import DeadlineKind, contract_deadlines
 from procurement.services.lots import LotTerms, Participation, lot_register
-from procurement.services.registration import (
+from procurement.services.registration import agreement_register
+from procurement.services.registration_plan import (
     AgreementPlan,
     ContractorPlan,
     LotPlan,
     PartPlan,
-    agreement_register,
 )
+from procurement.services.tariffs import TariffDraft
 from procurement.services.tenders import (
     AwardDraft,
     TenderDraft,
@@ -133,6 +134,10 @@ def test_only_the_own_buyer(town, school):
     assert not Tender.objects.exists()
 
 
+def price(amount):
+    return TariffDraft("B", "learner_hour", Decimal(amount), date(2027, 1, 1))
+
+
 def plan(town, school, **changes):
     base = AgreementPlan(
         buyer=town,
@@ -141,7 +146,7 @@ def plan(town, school, **changes):
         end_date=date(2028, 12, 31),
         municipalities=(town,),
         lots=(LotPlan("P1", "B1-route", ("B",), ("asylum",)),),
-        contractors=(ContractorPlan(school, "C-1", (PartPlan(0, Decimal("14.50")),)),),
+        contractors=(ContractorPlan(school, "C-1", (PartPlan(0, (price("14.50"),)),)),),
     )
     return replace(base, **changes)
 
@@ -168,7 +173,7 @@ def test_agreement_with_faults_in_every_part_writes_nothing(manager, town, schoo
                 lots=(LotPlan("P1", "B1", ("nee",), ("asylum",)),),
                 contractors=(
                     ContractorPlan(school, "C-1", ()),
-                    ContractorPlan(school, "C-1", (PartPlan(0, Decimal(-1)),)),
+                    ContractorPlan(school, "C-1", (PartPlan(0, (price(-1),)),)),
                 ),
             ),
         )
@@ -179,8 +184,13 @@ def test_agreement_with_faults_in_every_part_writes_nothing(manager, town, schoo
         "lots.0.components",
         "contractors.0.parts",
         "contractors.1.provider",
-        "contractors.0.end_date",
+        "contractors.1.number",
+        "contractors.1.parts.0.tariffs.0.amount",
+        "end_date",
     } <= places
+    assert len(error.value.violations) == len(
+        {(one.field, one.code) for one in error.value.violations}
+    )
     assert (Tender.objects.count(), Lot.objects.count(), Contract.objects.count()) == (0, 0, 0)
 
 
