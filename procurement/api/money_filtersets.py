@@ -1,6 +1,8 @@
 """Filters of budgets, ledger, claims, clauses and findings."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
 
 from backend.api.filters import (
     RECORD_FIELDS,
@@ -13,9 +15,12 @@ from backend.api.filters import (
     ReferenceFilter,
     SearchFilter,
 )
+from backend.common.codes import Component
+from procurement.choices import CallOffState
 from procurement.clauses.kinds import BreachState, ClauseKind, MilestoneKind, Severity
 from procurement.models import (
     Budget,
+    CallOff,
     Claim,
     Clause,
     ClauseBreach,
@@ -53,6 +58,45 @@ class ExpenseFilterSet(PassendFilterSet):
         model = Expense
 
     unfiltered: ClassVar = {**RECORD_FIELDS, "description": FREE_TEXT}
+
+
+class RunsInYearFilter(IntegerFilter):
+    """At least one day of the period falls in the calendar year."""
+
+    form_options = {"min_value": 2000, "max_value": 2100}
+    schema = {"type": "integer", "format": "int32", "minimum": 2000, "maximum": 2100}
+
+    def filter(self, qs: QuerySet[Any], value: int) -> QuerySet[Any]:
+        return qs.filter(start_date__year__lte=value, end_date__year__gte=value)
+
+
+class CallOffFilterSet(PassendFilterSet):
+    search = SearchFilter("reference", "contract_lot__contract__number")
+    placement_reference = ReferenceFilter("reference")
+    contract = ReferenceFilter("contract_lot__contract__uuid")
+    lot = ReferenceFilter("contract_lot__lot__uuid")
+    provider = ReferenceFilter("contract_lot__contract__provider__uuid")
+    municipality = ReferenceFilter("municipality__uuid")
+    payer = ReferenceFilter("payer__uuid")
+    component = CodeFilter("tariff__component", choices=Component.choices)
+    state = CodeFilter(choices=CallOffState.choices)
+    year = RunsInYearFilter()
+    starts_from = DayFilter("start_date", "gte")
+    starts_until = DayFilter("start_date", "lte")
+    ends_from = DayFilter("end_date", "gte")
+    ends_until = DayFilter("end_date", "lte")
+    amount_min = AmountFilter("amount", "gte")
+    amount_max = AmountFilter("amount", "lte")
+
+    class Meta:
+        model = CallOff
+
+    unfiltered: ClassVar = {
+        **RECORD_FIELDS,
+        "person_key": "the municipality's own key; never shown",
+        "tariff": "follows from lot, component and start date",
+        "quantity": "a property of the amount",
+    }
 
 
 class LedgerEntryFilterSet(PassendFilterSet):

@@ -17,6 +17,7 @@ from procurement.choices import TariffUnit
 from procurement.clauses.kinds import ClauseKind, MilestoneKind
 from procurement.models import (
     Budget,
+    CallOff,
     Claim,
     ClaimLine,
     Clause,
@@ -28,6 +29,7 @@ from procurement.models import (
     LedgerEntry,
     LotMunicipality,
     Milestone,
+    Tariff,
 )
 from procurement.money_choices import BudgetSource, SpendCategory
 
@@ -118,6 +120,55 @@ class ExpenseInput(PassendSerializer):
     spent_date = serializers.DateField()
     amount = euros()
     description = serializers.CharField(max_length=160)
+
+
+class FrozenTariffSerializer(PassendModelSerializer):
+    """The price as it was on the first day; later prices do not touch it."""
+
+    class Meta:
+        model = Tariff
+        fields = ("id", "component", "unit", "detail", "amount")
+
+
+class CallOffSerializer(PassendModelSerializer):
+    """A call-off with the sums of its ledger; whose place it is, procurement does not know."""
+
+    placement_reference = serializers.UUIDField(source="reference", read_only=True)
+    contract = ContractReference(source="contract_lot.contract", read_only=True)
+    lot = LotReference(source="contract_lot.lot", read_only=True)
+    municipality = BuyerReference(read_only=True)
+    payer = BuyerReference(read_only=True)
+    tariff = FrozenTariffSerializer(read_only=True)
+    committed = euros(read_only=True)
+    released = euros(read_only=True)
+    delivered = euros(read_only=True)
+    claimed = euros(read_only=True)
+    approved = euros(read_only=True)
+    credited = euros(read_only=True)
+
+    class Meta:
+        model = CallOff
+        fields = (
+            "id",
+            "placement_reference",
+            "contract",
+            "lot",
+            "municipality",
+            "payer",
+            "tariff",
+            "quantity",
+            "amount",
+            "start_date",
+            "end_date",
+            "state",
+            "committed",
+            "released",
+            "delivered",
+            "claimed",
+            "approved",
+            "credited",
+            "created_at",
+        )
 
 
 class LedgerEntrySerializer(PassendModelSerializer):

@@ -19,6 +19,7 @@ from procurement.api import money_serializers as serializers
 from procurement.api.viewsets import PARTIES
 from procurement.models import (
     Budget,
+    CallOff,
     Claim,
     Clause,
     ClauseBreach,
@@ -96,6 +97,32 @@ class ExpenseViewSet(CreateOperation, ReadOnlyResource):
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
         return expense_record(actor=self.actor, **data)
+
+
+class CallOffViewSet(ReadOnlyResource):
+    """Call-offs: what each accepted placement draws on a contract lot, with the sums of its ledger.
+
+    Seen by the municipality, who pays, the buyer, and the provider for its own contracts.
+    """
+
+    model = CallOff
+    serializer_class = serializers.CallOffSerializer
+    filterset_class = filtersets.CallOffFilterSet
+    sortable = {
+        "createdAt": "created_at",
+        "startDate": "start_date",
+        "endDate": "end_date",
+        "amount": "amount",
+        "contract": "contract_lot__contract__number",
+        "municipality": "municipality__name",
+        "state": "state",
+    }
+    default_order = ("-start_date",)
+    required_permission = PARTIES
+    prepared_once = True
+
+    def prepared(self, queryset: Any) -> Any:
+        return queryset.with_balance()
 
 
 class LedgerEntryViewSet(ReadOnlyResource):

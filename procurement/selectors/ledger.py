@@ -65,6 +65,11 @@ def balances(entries: QuerySet[Any], *by: str) -> dict[Any, Balance]:
     return {key: Balance(**amounts) for key, amounts in sums.items()}
 
 
+def balance_of(entries: QuerySet[Any]) -> Balance:
+    """The balance of all these entries together. One query."""
+    return balances(entries).get((), Balance())
+
+
 def balances_of_lots(contract_lot_ids: Iterable[int]) -> dict[int, Balance]:
     """The balance of each contract lot that has entries. One query."""
     return balances(

@@ -144,14 +144,24 @@ def lines_of(claim: Claim) -> QuerySet[Any]:
     delivered = DeliveredMonth.objects.filter(
         call_off=OuterRef("call_off"), month=OuterRef("claim__month")
     )
-    return claim.lines.annotate(
-        delivered=Coalesce(Subquery(delivered.values("quantity")), Value(Decimal(0)))
-    ).order_by("line_reference")
+    return (
+        claim.lines.select_related("call_off")
+        .annotate(delivered=Coalesce(Subquery(delivered.values("quantity")), Value(Decimal(0))))
+        .order_by("line_reference")
+    )
 
 
 CLAIM_LINE_COLUMNS = (
     Column("line", gettext_lazy("Line"), "line_reference", header=True),
-    Column("reference", gettext_lazy("Placement reference"), lambda one: str(one.reference)[:8]),
+    Column(
+        "reference",
+        gettext_lazy("Placement reference"),
+        lambda one: (
+            str(one.reference)[:8]
+            if one.call_off is None
+            else Link(str(one.reference)[:8], reverse("call-off", args=[one.call_off.uuid]))
+        ),
+    ),
     Column(
         "period",
         gettext_lazy("Period"),

@@ -151,6 +151,7 @@ class ContractMoneyPage(DetailPage):
     def get_actions(self) -> Sequence[Action]:
         number = self.object.number
         return (
+            Action(_("Call-offs"), f"{reverse('call-offs')}?contract={number}"),
             Action(_("Ledger"), f"{reverse('ledger')}?contract={number}"),
             Action(_("Claims"), f"{reverse('claims')}?search={number}"),
         )

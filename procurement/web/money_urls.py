@@ -6,6 +6,7 @@ from procurement.web import (
     account_pages,
     breach_pages,
     budget_pages,
+    call_off_pages,
     claim_decisions,
     claim_entry,
     claim_files,
@@ -64,6 +65,8 @@ urlpatterns = [
     ),
     path("expenses/new", account_pages.ExpenseNewPage.as_view(), name="expense-new"),
     path("accountability", account_pages.AccountabilityPage.as_view(), name="accountability"),
+    path("call-offs", call_off_pages.CallOffList.as_view(), name="call-offs"),
+    path("call-offs/<uuid:uuid>", call_off_pages.CallOffPage.as_view(), name="call-off"),
     path("ledger", money_pages.LedgerList.as_view(), name="ledger"),
     path(
         "contracts/<uuid:uuid>/money",
