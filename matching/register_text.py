@@ -321,6 +321,11 @@ def _human(organisation: Organisation, policy: MatchingPolicy) -> Section:
                 "working days."
             )
             % {"hours": policy.hold_hours, "days": policy.answer_business_days},
+            _(
+                "A proposal of a routing run keeps its seat for %(days)s working days. Does the "
+                "start come within %(freeze)s days? Then the next run leaves the proposal as it is."
+            )
+            % {"days": policy.proposal_business_days, "freeze": policy.freeze_days},
         ],
     )
 

@@ -32,6 +32,14 @@ class MatchingPolicy(Record):
     answer_business_days = models.PositiveSmallIntegerField(
         _("working days in which a provider answers"), default=5
     )
+    # Long enough to speak with people, short enough that seats are not kept from others.
+    proposal_business_days = models.PositiveSmallIntegerField(
+        _("working days that a proposal keeps its seat"), default=5
+    )
+    # A start so near is not moved to another person by the next run: letters have gone out.
+    freeze_days = models.PositiveSmallIntegerField(
+        _("days before a start in which its proposals stay"), default=14
+    )
 
     # What the law leaves to the municipality (Wet inburgering 2021, art. 17; domain.md 2.3).
     talk_interval_weeks = models.PositiveSmallIntegerField(

@@ -17,9 +17,6 @@ from matching.models import MatchProposal, ProposalDecision
 from matching.selectors.needs import NeedSet
 from matching.selectors.offers import OfferSet
 
-# A start so near is not moved to another person by the next run: letters have gone out.
-FREEZE_DAYS = 14
-
 
 @dataclass(frozen=True)
 class LeftAlone:
@@ -55,14 +52,17 @@ class LeftAlone:
         return replace(offers, table=left)
 
 
-def left_alone(municipality_ids: Iterable[int], *, on: date) -> LeftAlone:
-    """What holds for a run over these municipalities; three queries."""
+def left_alone(municipality_ids: Iterable[int], *, on: date, freeze_days: int) -> LeftAlone:
+    """What holds for a run over these municipalities; three queries.
+
+    A proposal for a start within `freeze_days` is kept (the municipality's policy).
+    """
     keys = list(municipality_ids)
     open_proposals = MatchProposal.objects.reserved()
     kept = open_proposals.filter(
         need__municipality__in=keys,
         intake_moment__start_date__gte=on,
-        intake_moment__start_date__lte=on + timedelta(days=FREEZE_DAYS),
+        intake_moment__start_date__lte=on + timedelta(days=freeze_days),
     )
     others = open_proposals.exclude(need__municipality__in=keys)
     refused = ProposalDecision.objects.filter(

@@ -29,6 +29,8 @@ HISTORY_FIELDS = (
     "seed",
     "hold_hours",
     "answer_business_days",
+    "proposal_business_days",
+    "freeze_days",
     "talk_interval_weeks",
     "absence_percent",
     "absence_weeks",
@@ -43,6 +45,7 @@ AT_LEAST_ONE = (
     "max_travel_km",
     "hold_hours",
     "answer_business_days",
+    "proposal_business_days",
     "talk_interval_weeks",
     "absence_percent",
     "absence_weeks",
@@ -62,6 +65,8 @@ class PolicyData:
     seed: int = 20260302
     hold_hours: int = 48
     answer_business_days: int = 5
+    proposal_business_days: int = 5
+    freeze_days: int = 14
     talk_interval_weeks: int = 13
     absence_percent: int = 20
     absence_weeks: int = 4

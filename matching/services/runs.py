@@ -36,8 +36,6 @@ update "matching_matchrun" set "progress" = %s, "stage" = %s
 where "id" = %s and set_config('synchronous_commit', 'off', true) = 'off'
 """
 PROGRESS_SECONDS = 0.5
-# Long enough to speak with people, short enough that seats are not kept from others.
-RESERVED_BUSINESS_DAYS = 5
 Listener = Callable[[int, str], None]
 
 
@@ -82,7 +80,7 @@ def match_run_execute(*, run_id: int, listen: Listener | None = None) -> MatchRu
     tell(1, "reading")
     municipality_ids = municipalities_of(run.organisation, run.as_of)
     needs = waiting_needs(municipality_ids, on=run.as_of)
-    settled = left_alone(municipality_ids, on=run.as_of)
+    settled = left_alone(municipality_ids, on=run.as_of, freeze_days=run.policy.freeze_days)
     routed = route(
         needs=needs,
         municipality_ids=municipality_ids,
@@ -121,7 +119,7 @@ def _finish(run_id: int, routed: Routed, reserved: Mapping[int, int]) -> MatchRu
     run.state, run.stage, run.progress = RunState.DONE, "done", 100
     run.summary = summary_of(routed, run.as_of)
     run.finished_at = clock.now()
-    run.expires_at = _reserved_until(run.finished_at)
+    run.expires_at = _reserved_until(run.finished_at, run.policy.proposal_business_days)
     # The earlier runs of this area have had their time: this one speaks of everybody they did.
     MatchRun.objects.filter(
         organisation=run.organisation_id, expires_at__gt=run.finished_at
@@ -139,9 +137,9 @@ def _finish(run_id: int, routed: Routed, reserved: Mapping[int, int]) -> MatchRu
     return run
 
 
-def _reserved_until(moment: datetime) -> datetime:
+def _reserved_until(moment: datetime, business_days: int) -> datetime:
     """The end of the last working day on which proposals of this moment keep their seats."""
-    last_day = add_business_days(clock.local_day(moment), RESERVED_BUSINESS_DAYS)
+    last_day = add_business_days(clock.local_day(moment), business_days)
     return datetime.combine(last_day, time(23, 59, 59), tzinfo=clock.NETHERLANDS)
 
 

@@ -94,7 +94,7 @@ def _warm(run: MatchRun) -> _Warm:
         policy=engine_policy(run.policy),
         as_of=today,
         tell=lambda percentage, stage: None,
-        left_alone=left_alone(keys, on=today),
+        left_alone=left_alone(keys, on=today, freeze_days=run.policy.freeze_days),
     )
     made = _Warm(
         key,

@@ -18,6 +18,7 @@ from backend.web.filters import ChoiceFilter, PageFilterSet, SearchFilter
 from backend.web.forms import DateInput
 from backend.web.pages import Action, Crumb, DetailPage, Fact, ListPage
 from backend.web.tables import Column, Table, table_of
+from backend.web.two_steps import TwoStepPage
 from backend.web.values import Badge, Lines, Link, Text, day_text
 from matching.choices import PriorityMode
 from matching.engine import FACTORS
@@ -27,7 +28,6 @@ from matching.services.policy import PolicyData, policy_publish
 from matching.services.policy_preview import policy_preview
 from matching.web import texts
 from matching.web.policy_effect import headline, preview_tables
-from matching.web.two_steps import TwoStepPage
 
 READERS = (Permission.VIEW_PARTICIPANTS, Permission.MANAGE_POLICY)
 POLICIES: Crumb = (gettext_lazy("Policy"), "/policies")
@@ -39,6 +39,8 @@ LABELS: dict[str, Text] = {
     "priority": gettext_lazy("Order of people"),
     "hold_hours": gettext_lazy("Hours a seat is held"),
     "answer_business_days": gettext_lazy("Working days in which a provider answers"),
+    "proposal_business_days": gettext_lazy("Working days that a proposal keeps its seat"),
+    "freeze_days": gettext_lazy("Days before a start in which its proposals stay"),
     "seed": gettext_lazy("Published number for ties"),
     "talk_interval_weeks": gettext_lazy("Weeks between progress talks"),
     "absence_percent": gettext_lazy("Signal from this percentage of unauthorised absence"),
@@ -260,6 +262,8 @@ class PolicyForm(forms.Form):
     priority = forms.ChoiceField(label=LABELS["priority"], choices=PriorityMode.choices)  # type: ignore[arg-type]
     hold_hours = _number(LABELS["hold_hours"], low=1, high=720)
     answer_business_days = _number(LABELS["answer_business_days"], low=1, high=60)
+    proposal_business_days = _number(LABELS["proposal_business_days"], low=1, high=60)
+    freeze_days = _number(LABELS["freeze_days"], high=180)
     seed = _number(LABELS["seed"], high=2_147_483_647)
     talk_interval_weeks = _number(LABELS["talk_interval_weeks"], low=1, high=52)
     absence_percent = _number(LABELS["absence_percent"], low=1, high=100)

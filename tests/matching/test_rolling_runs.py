@@ -15,6 +15,7 @@ from matching.errors import (
     ReasonRequiredError,
 )
 from matching.models import MatchProposal, Need, Placement, ProposalDecision
+from matching.services.policy import PolicyData, policy_publish
 from matching.services.proposals import proposal_accept, proposal_decline
 from matching.services.runs import match_run_execute, match_run_request
 from providers.public import IntakeFullError
@@ -170,20 +171,15 @@ def test_somebody_placed_beside_the_run_is_not_placed_again(municipality):
     assert not ProposalDecision.objects.exists()
 
 
-def test_a_provider_that_lowers_seats_during_a_run_is_never_overbooked(municipality, monkeypatch):
-    """Two places are proposed on what the run read; the second finds the seat gone, once."""
+def test_a_provider_that_lowers_seats_after_a_run_is_never_overbooked(municipality):
+    """Two places are proposed; the second finds the seat gone, once."""
     intake = contracted_intake(municipality, seats_total=2, start_date=LATER)
     waiting(municipality)
     waiting(municipality)
-    run = match_run_request(actor=everything(municipality), organisation=municipality)
-    owner = everything(intake.group.course.provider.organisation)
-
-    def lower(percentage, stage):
-        if stage == "storing":
-            intake_moment_set_seats(actor=owner, intake_moment_id=intake.pk, seats_total=1)
-
-    run = match_run_execute(run_id=run.pk, listen=lower)
+    run = run_for(municipality)
     assert run.state == RunState.DONE
+    owner = everything(intake.group.course.provider.organisation)
+    intake_moment_set_seats(actor=owner, intake_moment_id=intake.pk, seats_total=1)
     first, second = run.proposals.all()
     accept(first)
     with pytest.raises(IntakeFullError):
@@ -200,3 +196,24 @@ def test_a_run_says_how_long_people_waited_and_how_full_the_starts_become(munici
     assert summary["seats"]["free"] == summary["seats"]["proposed"] == 1
     assert summary["seats"]["startsFull"] == 1
     assert summary["waitingDays"]["placed"]["median"] > summary["waitingDays"]["unplaced"]["median"]
+
+
+@pytest.mark.parametrize(("days", "stays"), [(11, False), (12, True)])
+def test_the_policy_says_how_near_a_start_stays_and_how_long_a_seat_is_kept(
+    municipality, days, stays
+):
+    policy_publish(
+        actor=everything(municipality),
+        organisation_id=municipality.pk,
+        data=PolicyData(valid_from=date(2026, 11, 18), freeze_days=days, proposal_business_days=2),
+        reason="Eigen termijnen.",
+    )
+    contracted_intake(municipality, seats_total=1, start_date=SOON)
+    first = waiting(municipality)
+    run = run_for(municipality)
+    # Wednesday and two working days.
+    assert clock.local_day(run.expires_at) == date(2026, 11, 20)
+    assert run.proposals.get().need == first
+    urgent = waiting(municipality, latest_start_date=date(2026, 12, 2))
+    placed = run_for(municipality).proposals.exclude(intake_moment=None).get()
+    assert placed.need == (first if stays else urgent)

@@ -54,6 +54,8 @@ def form(**changes):
         "seed": "20260302",
         "hold_hours": "48",
         "answer_business_days": "5",
+        "proposal_business_days": "5",
+        "freeze_days": "14",
         "talk_interval_weeks": "13",
         "absence_percent": "20",
         "absence_weeks": "4",

@@ -97,13 +97,15 @@ def test_the_numbers_are_those_of_the_policy(municipality):
         seed=4242,
         hold_hours=31,
         answer_business_days=9,
+        proposal_business_days=6,
+        freeze_days=23,
     )
     with override("nl"):
         text = register_text(register_sections(municipality, policy, TODAY))
 
     assert "hoogstens 750 punten (gewicht 3)" in text
     assert "hoogstens 250 punten (gewicht 1)" in text
-    for number in ("17 km", "11 dagen", "66 dagen", "4242", "31 uur", "9 werkdagen", "versie 7"):
+    for number in ("17 km", "11 dagen", "66 dagen", "4242", "31 uur", "9 werkdagen", "versie 7", "6 werkdagen", "23 dagen"):
         assert number in text
     assert "wie het langst wacht" in text
 
