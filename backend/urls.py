@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "api/v1/",
         [
             *document_urlpatterns,
+            path("", include("backend.api.administration_urls")),
             path("", include("backend.feed.api.urls")),
             path("", include("providers.api.urls")),
             path("", include("procurement.api.urls")),

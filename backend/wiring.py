@@ -9,6 +9,7 @@ def wire() -> None:
     The functions below import late: the apps' models must be loaded first.
     """
     _wire_feed()
+    _wire_code_lists()
     _wire_supply()
     _wire_clauses()
     _wire_matching()
@@ -20,6 +21,17 @@ def _wire_feed() -> None:
     from backend.feed.public import register_kinds
 
     register_kinds()
+
+
+def _wire_code_lists() -> None:
+    """Every app says which code lists it has; those of the law are delivered."""
+    from backend.codelists import delivered
+    from matching import code_lists as matching_lists
+    from providers import code_lists as supply_lists
+
+    delivered.register_lists()
+    supply_lists.register_lists()
+    matching_lists.register_lists()
 
 
 def _wire_supply() -> None:

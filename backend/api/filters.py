@@ -7,7 +7,7 @@ django-filter filters.
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cache
 from typing import Any, ClassVar
@@ -80,6 +80,19 @@ class _ListField(forms.Field):
                 params={"number": MAX_LISTED_VALUES},
             )
         return [self.inner.clean(part.strip()) for part in parts]
+
+
+class _GrowingListField(forms.Field):
+    """Codes of a list that is read when it is asked for, once for all values."""
+
+    def __init__(self, *, inner: Callable[[], Iterable[tuple[Any, Any]]], **kwargs: Any) -> None:
+        self.read = inner
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> list[Any]:
+        if value in self.empty_values:
+            return []
+        return _ListField(inner=forms.ChoiceField(choices=list(self.read()))).to_python(value)
 
 
 class SchemaFilter(django_filters.Filter):
@@ -164,16 +177,20 @@ class CodeFilter(SchemaFilter):
         field_name: str | None = None,
         lookup_expr: str = "in",
         *,
-        choices: Iterable[tuple[Any, Any]],
+        choices: Iterable[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]],
         **kwargs: Any,
     ) -> None:
-        listed = list(choices)
-        super().__init__(field_name, lookup_expr, inner=forms.ChoiceField(choices=listed), **kwargs)
-        self.schema = {
-            "type": "array",
-            "items": {"type": "string", "enum": [str(value) for value, _label in listed]},
-            "minItems": 1,
-        }
+        item: dict[str, Any] = {"type": "string"}
+        inner: Any = choices
+        if callable(choices):
+            # A list that grows while the program runs has no closed set in openapi.json.
+            self.field_class = _GrowingListField
+        else:
+            listed = list(choices)
+            item["enum"] = [str(value) for value, _label in listed]
+            inner = forms.ChoiceField(choices=listed)
+        super().__init__(field_name, lookup_expr, inner=inner, **kwargs)
+        self.schema = {"type": "array", "items": item, "minItems": 1}
 
 
 class ReferenceFilter(SchemaFilter):

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "backend.outbox",
     "backend.organisations",
     "backend.accounts",
+    "backend.codelists",
     "backend.notifications",
     "backend.api",
     "backend.web",

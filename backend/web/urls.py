@@ -11,6 +11,7 @@ urlpatterns = [
         "notifications/<uuid:uuid>", notifications.NotificationPage.as_view(), name="notification"
     ),
     path("", include("backend.web.account_urls")),
+    path("", include("backend.web.code_list_urls")),
     path("organisations/open", opening.OnboardPage.as_view(), name="onboard"),
     path("system-health", opening.HealthPage.as_view(), name="health-page"),
     path("privacy", site.privacy, name="privacy"),

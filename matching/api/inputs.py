@@ -18,7 +18,8 @@ from backend.common.codes import (
 )
 from backend.organisations.public import Organisation, Permission, municipality_by_cbs_code
 from matching.api.references import QuickReference, QuickReferencesSerializer
-from matching.choices import PipLevel, RefusalReason, StopReason, WithdrawalReason
+from matching.choices import PipLevel
+from matching.code_lists import REFUSALS, STOPS, WITHDRAWALS
 from matching.models import MatchRecord, Need, Participant
 from providers.models import IntakeMoment
 
@@ -147,6 +148,14 @@ class MotivationInput(PersonalTextInput, PassendSerializer):
     motivation = PersonalTextField(max_length=LONGEST_MOTIVATION)
 
 
+def reason_field(key: str) -> serializers.CharField:
+    """A code of a list that the service checks for the day on which the place was held."""
+    return serializers.CharField(
+        max_length=40,
+        help_text=f"A code of `/code-lists/{key}` that held on the day the place was held.",
+    )
+
+
 class StepInput(PassendSerializer):
     """`messageId` is the sender's own number: the same number again changes nothing."""
 
@@ -158,12 +167,12 @@ class OfferInput(PersonalTextInput, StepInput):
 
 
 class RefuseInput(PersonalTextInput, StepInput):
-    reason = serializers.ChoiceField(choices=RefusalReason.choices)
+    reason = reason_field(REFUSALS)
     note = PersonalTextField(max_length=LONGEST_NOTE, required=False)
 
 
 class WithdrawInput(PersonalTextInput, StepInput):
-    reason = serializers.ChoiceField(choices=WithdrawalReason.choices)
+    reason = reason_field(WITHDRAWALS)
     note = PersonalTextField(max_length=LONGEST_NOTE, required=False)
 
 
@@ -184,5 +193,5 @@ class StartInput(StepInput):
 
 class StopInput(PersonalTextInput, StepInput):
     end_date = serializers.DateField()
-    reason = serializers.ChoiceField(choices=StopReason.choices)
+    reason = reason_field(STOPS)
     note = PersonalTextField(max_length=LONGEST_NOTE, required=False)

@@ -14,7 +14,7 @@ from backend.api.version import API_BASE_PATH
 from backend.api.viewsets import PassendViewSet, RetrieveOperation
 from backend.common.errors import NotFoundError
 from backend.organisations.permissions import Permission
-from matching.agreement_choices import DualActivity, TalkForm
+from matching.agreement_choices import TalkForm
 from matching.api.inputs import MunicipalityField
 from matching.api.serializers import ParticipantReference, ParticipantSerializer
 from matching.models import Participant, PipAgreements, ProgressTalk
@@ -53,9 +53,10 @@ class AgreementsInput(PersonalTextInput, PassendSerializer):
     intake_date = serializers.DateField(required=False, allow_null=True)
     intake_summary = PersonalTextField(required=False, allow_blank=True, max_length=1500)
     dual_activities = serializers.ListField(
-        child=serializers.ChoiceField(choices=DualActivity.choices),
+        child=serializers.CharField(max_length=40),
         required=False,
-        max_length=len(DualActivity),
+        max_length=20,
+        help_text="Codes of `/code-lists/dual-activities` that hold today.",
     )
     pvt_hours = serializers.IntegerField(required=False, allow_null=True, min_value=1)
     map_hours = serializers.IntegerField(required=False, allow_null=True, min_value=1)

@@ -5,15 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matching', '0011_lean_proposal_need'),
+        ("matching", "0011_lean_proposal_need"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='pipagreements',
-            name='dual_activities',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='beside the lessons'),
+            model_name="pipagreements",
+            name="dual_activities",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=40),
+                blank=True,
+                default=list,
+                size=None,
+                verbose_name="beside the lessons",
+            ),
         ),
     ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.accounts.actor import Actor
 from backend.common.records import Record
 from backend.organisations.permissions import Permission
-from matching.agreement_choices import DualActivity, TalkForm
+from matching.agreement_choices import TalkForm
 from matching.models.participant import Participant
 from matching.models.pip import Pip
 
@@ -34,7 +34,7 @@ class PipAgreements(Record):
     intake_date = models.DateField(_("date of the broad intake"), null=True, blank=True)
     intake_summary = models.CharField(_("broad intake in short"), max_length=1500, blank=True)
     dual_activities = ArrayField(
-        models.CharField(max_length=12, choices=DualActivity.choices),
+        models.CharField(max_length=40),
         verbose_name=_("beside the lessons"),
         default=list,
         blank=True,

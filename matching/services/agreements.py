@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.public import Actor
 from backend.audit.public import record, snapshot
+from backend.codelists.public import code_faults
 from backend.common import clock
 from backend.common.errors import InvalidError, Violation
 from backend.common.locks import lock_row
 from matching import policies
-from matching.agreement_choices import DualActivity, TalkForm
+from matching.agreement_choices import TalkForm
+from matching.code_lists import ACTIVITIES
 from matching.models import Participant, PipAgreements, ProgressTalk
 
 LONGEST_INTERVAL = 52
@@ -49,8 +51,8 @@ def agreements_set(
     """
     policies.require_manage_pips(actor, participant.municipality_id)
     participant = lock_row(Participant.objects.all(), participant.pk)
-    _check(data, participant)
     found = PipAgreements.objects.filter(participant=participant).first()
+    _check(data, participant, had=found.dual_activities if found else ())
     before = snapshot(found, HISTORY_FIELDS) if found else None
     found = found or PipAgreements(participant=participant)
     for name, value in asdict(data).items():
@@ -105,10 +107,8 @@ def talk_record(
     return talk
 
 
-def _check(data: AgreementsData, participant: Participant) -> None:
-    found = []
-    if set(data.dual_activities) - set(DualActivity.values):
-        found.append(_unknown("dual_activities"))
+def _check(data: AgreementsData, participant: Participant, *, had: Sequence[str]) -> None:
+    found = code_faults(ACTIVITIES, data.dual_activities, field="dual_activities", had=had)
     if data.intake_date and data.intake_date > clock.today():
         found.append(Violation("intake_date", "date_in_future", _("This date lies in the future.")))
     for name in ("pvt_hours", "map_hours"):

@@ -14,13 +14,8 @@ from backend.common.errors import InvalidError, Violation
 from backend.common.events import publish
 from backend.common.transactions import service
 from matching import policies
-from matching.choices import (
-    NeedState,
-    PlacementState,
-    RefusalReason,
-    StopReason,
-    WithdrawalReason,
-)
+from matching.choices import NeedState, PlacementState, StopReason
+from matching.code_lists import REFUSALS, STOPS, WITHDRAWALS, ground_of
 from matching.errors import PlacementInfeasibleError, TransitionError
 from matching.events import (
     PlacementAccepted,
@@ -125,12 +120,12 @@ def placement_refuse(
     note: str = "",
     message_id: UUID | None = None,
 ) -> Placement:
-    """The provider does not take the person, on one of the lawful grounds; the person waits again.
+    """The provider does not take the person, on a ground of the list that the place keeps.
 
     Raises NotAllowedError, InvalidError, TransitionError.
     """
     policies.require_answer(actor, placement.provider_organisation_id)
-    _check_reason(reason, RefusalReason.values)
+    ground_of(REFUSALS, reason, placement)
     placement, is_replay = step_begin(placement, PlacementState.REFUSED, message_id)
     if is_replay:
         return placement
@@ -155,7 +150,7 @@ def placement_withdraw(
     Frees the seat and the call-off. Raises NotAllowedError, InvalidError, TransitionError.
     """
     policies.require_place(actor, placement.municipality_id)
-    _check_reason(reason, WithdrawalReason.values)
+    ground_of(WITHDRAWALS, reason, placement)
     placement, is_replay = step_begin(placement, PlacementState.WITHDRAWN, message_id)
     if is_replay:
         return placement
@@ -226,13 +221,13 @@ def placement_stop(
     note: str = "",
     message_id: UUID | None = None,
 ) -> Placement:
-    """The provider reports the last lesson, with the reason of iJw list JZ588.
+    """The provider reports the last lesson, with a reason of iJw list JZ588 or a finer one.
 
     Ended as planned closes the need; otherwise the person waits again. The seat stays; the call-off
     commits no more than what was delivered. Raises as `placement_start`.
     """
     policies.require_report_delivery(actor, placement.provider_organisation_id)
-    _check_reason(reason, StopReason.values)
+    ground = ground_of(STOPS, reason, placement)
     _check_day("end_date", end_date)
     placement, is_replay = step_begin(placement, PlacementState.STOPPED, message_id)
     if is_replay:
@@ -247,7 +242,7 @@ def placement_stop(
         )
     placement.end_date = end_date
     call_off_release(actor=actor, reference=placement.uuid)
-    done = reason in {StopReason.AS_PLANNED, StopReason.DECEASED}
+    done = ground in {StopReason.AS_PLANNED, StopReason.DECEASED}
     need_move(placement.need_id, NeedState.CLOSED if done else NeedState.WAITING)
     step_take(
         placement,
@@ -265,19 +260,6 @@ def _give_back(actor: Actor, placement: Placement) -> None:
         call_off_release(actor=actor, reference=placement.uuid)
     seat_release(actor=actor, seat_claim_id=placement.seat_claim_id)
     need_move(placement.need_id, NeedState.WAITING)
-
-
-def _check_reason(reason: str, known: list[str]) -> None:
-    if reason not in known:
-        raise InvalidError(
-            violations=[
-                Violation(
-                    "reason",
-                    "unknown_code",
-                    _("This code does not exist. Choose one from the list."),
-                )
-            ]
-        )
 
 
 def _check_day(field: str, day: date) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.accounts.actor import Actor
+from backend.codelists.public import labels_of, offered
 from backend.common import clock
 from backend.common.codes import Component
 from backend.organisations.models import Organisation
@@ -23,7 +24,8 @@ from backend.web.pages import Action, Crumb, Fact, FormPage, ListPage
 from backend.web.personal_text import PersonalTextField
 from backend.web.tables import Column, Table, table_of
 from backend.web.values import Badge, Lines, Link, Text, day_text
-from matching.agreement_choices import DualActivity, TalkForm
+from matching.agreement_choices import TalkForm
+from matching.code_lists import ACTIVITIES
 from matching.models import Participant, ParticipantMove, Pip, PipAgreements, ProgressTalk
 from matching.selectors.talks import TalkPlan, talk_plan, with_talk_due
 from matching.services.agreements import AgreementsData, agreements_set, talk_record
@@ -90,7 +92,6 @@ class AgreementsForm(forms.Form):
     )
     dual_activities = forms.MultipleChoiceField(
         label=gettext_lazy("Beside the lessons"),
-        choices=DualActivity.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
@@ -122,6 +123,14 @@ class AgreementsPage(OfPersonMixin, FormPage):
         if known is None:
             return {}
         return {one.name: getattr(known, one.name) for one in fields(AgreementsData)}
+
+    def get_form(self, *, bound: bool) -> forms.BaseForm:
+        form = super().get_form(bound=bound)
+        known = self.get_initial().get("dual_activities", ())
+        form.fields["dual_activities"].choices = offered(  # type: ignore[attr-defined]
+            ACTIVITIES, besides=known
+        )
+        return form
 
     def perform(self, form: forms.BaseForm) -> PipAgreements:
         return agreements_set(
@@ -283,7 +292,8 @@ def agreement_facts(participant: Participant) -> list[Fact]:
     facts = [Fact(_("Progress talks"), talk_sentence(talk_plan(participant)))]
     if known is None:
         return facts
-    dual = tuple(DualActivity(one).label for one in known.dual_activities)
+    words = labels_of(ACTIVITIES) if known.dual_activities else {}
+    dual = tuple(words.get(one, one) for one in known.dual_activities)
     return [
         Fact(_("Broad intake"), known.intake_date),
         Fact(_("Broad intake in short"), known.intake_summary or None),

@@ -22,6 +22,7 @@ from backend.web.filters import PageFilterSet, SearchFilter
 from backend.web.forms import add_domain_error
 from backend.web.pages import Action, Crumb, Fact, FormPage, ListPage
 from backend.web.tables import Column
+from backend.web.two_steps import TwoStepPage
 from backend.web.values import Link, Text
 from backend.web.views import ActorRequiredMixin
 from matching import policies
@@ -35,7 +36,6 @@ from matching.services.pips import pip_check_given, pip_register, pips_check
 from matching.web.clocks import person_clocks, pip_bar
 from matching.web.people import identity_of
 from matching.web.pip_forms import NewPipForm, PlanForm, place_sentence, plan_of, usual_plan
-from matching.web.two_steps import TwoStepPage
 
 WORK_LIST: Crumb = (gettext_lazy("Waiting list"), "/work-list")
 PURPOSE = "casework"

@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backend.codelists.public import offered
 from backend.common import clock
 from backend.organisations.permissions import Permission
 from backend.web.forms import DateInput
 from backend.web.pages import ConfirmPage, Crumb, FormPage
 from backend.web.personal_text import PersonalTextField
 from backend.web.values import Text
-from matching.choices import RefusalReason, StopReason, WithdrawalReason
+from matching.code_lists import REFUSALS, STOPS, WITHDRAWALS, lists_day
 from matching.models import Placement
 from matching.public import (
     placement_accept,
@@ -91,9 +92,9 @@ class AcceptPage(PlacementStepMixin, ConfirmPage):
 
 
 class ReasonForm(forms.Form):
-    """A coded reason and, only where needed, a few words."""
+    """A coded reason of the list that the place keeps and, only where needed, a few words."""
 
-    reasons: ClassVar[Any]
+    code_list: ClassVar[str]
     reason = forms.ChoiceField(label=gettext_lazy("Reason"), widget=forms.RadioSelect)
     note = PersonalTextField(
         label=gettext_lazy("Explanation"),
@@ -102,20 +103,28 @@ class ReasonForm(forms.Form):
         max_length=400,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, placement: Placement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].choices = self.reasons.choices  # type: ignore[attr-defined]
+        choices = offered(self.code_list, lists_day(placement))
+        self.fields["reason"].choices = choices  # type: ignore[attr-defined]
+
+
+class ReasonPage(PlacementStepMixin, FormPage):
+    """A step that needs a coded reason."""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {"placement": self.placement}
 
 
 class RefusalForm(ReasonForm):
-    reasons = RefusalReason
+    code_list = REFUSALS
 
 
 class WithdrawalForm(ReasonForm):
-    reasons = WithdrawalReason
+    code_list = WITHDRAWALS
 
 
-class RefusePage(PlacementStepMixin, FormPage):
+class RefusePage(ReasonPage):
     permission = Permission.ANSWER_PLACEMENTS
     title = gettext_lazy("Refuse this place")
     intro = gettext_lazy("The contract allows three grounds. The person goes back on the list.")
@@ -127,7 +136,7 @@ class RefusePage(PlacementStepMixin, FormPage):
         return placement_refuse(actor=self.actor, placement=self.placement, **form.cleaned_data)
 
 
-class WithdrawPage(PlacementStepMixin, FormPage):
+class WithdrawPage(ReasonPage):
     permission = Permission.PLACE
     title = gettext_lazy("Withdraw this place")
     intro = gettext_lazy("The seat becomes free at once and the person waits again.")
@@ -159,12 +168,12 @@ class StartPage(PlacementStepMixin, FormPage):
 
 
 class StopForm(ReasonForm):
-    reasons = StopReason
+    code_list = STOPS
     end_date = forms.DateField(label=gettext_lazy("Last lesson"), widget=DateInput())
     field_order = ["end_date", "reason", "note"]
 
 
-class StopPage(PlacementStepMixin, FormPage):
+class StopPage(ReasonPage):
     permission = Permission.RECORD_DELIVERY
     title = gettext_lazy("Report the end")
     intro = gettext_lazy("The day of the last lesson, and why the course ended for this person.")

@@ -8,19 +8,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backend.codelists.public import labels_of
 from backend.common import clock
 from backend.organisations.permissions import Permission
 from backend.web.links import links_about
 from backend.web.pages import Action, Crumb, DetailPage, Fact, ListPage
 from backend.web.tables import Column, Table, table_of
 from backend.web.values import Badge, Link
-from matching.choices import (
-    PLACEMENT_TRANSITIONS,
-    PlacementState,
-    RefusalReason,
-    StopReason,
-    WithdrawalReason,
-)
+from matching.choices import PLACEMENT_TRANSITIONS, PlacementState
+from matching.code_lists import REFUSALS, STOPS, WITHDRAWALS
 from matching.models import Placement
 from matching.web import texts
 from matching.web.filters import PlacementFilters
@@ -147,13 +143,6 @@ class InboxPage(PlacementList):
         return queryset
 
 
-def _reason_label(code: str) -> str:
-    for reasons in (RefusalReason, WithdrawalReason, StopReason):
-        if code in reasons.values:
-            return str(reasons(code).label)
-    return code
-
-
 EVENT_COLUMNS = (
     Column("when", gettext_lazy("When"), "happened_at", header=True),
     Column("what", gettext_lazy("What"), lambda one: texts.placement_badge(one.state)),
@@ -161,11 +150,22 @@ EVENT_COLUMNS = (
     Column(
         "reason",
         gettext_lazy("Reason"),
-        lambda one: (
-            ": ".join(part for part in (_reason_label(one.reason_code), one.note) if part) or None
-        ),
+        lambda one: ": ".join(part for part in (one.reason_label, one.note) if part) or None,
     ),
 )
+
+
+def _events(placement: Placement) -> list[Any]:
+    """What happened, the last first, with the words of its reasons."""
+    found: list[Any] = list(placement.events.order_by(F("happened_at").desc(), "-pk"))
+    words: dict[str, str] = {}
+    if any(one.reason_code for one in found):
+        words = labels_of(REFUSALS, WITHDRAWALS, STOPS)
+    for one in found:
+        one.reason_label = words.get(one.reason_code, one.reason_code)
+    return found
+
+
 # Per next state: the page that takes the step, its label, and who may take it.
 STEPS: tuple[tuple[PlacementState, str, Any, str], ...] = (
     (PlacementState.OFFERED, "placement-offer", gettext_lazy("Offer the place"), "municipality"),
@@ -255,11 +255,7 @@ class PlacementPage(DetailPage):
     def get_tables(self) -> Sequence[Table]:
         return (
             *(response_tables(self.object) if self.is_municipality else ()),
-            table_of(
-                EVENT_COLUMNS,
-                self.object.events.order_by(F("happened_at").desc(), "-pk"),
-                caption=_("History"),
-            ),
+            table_of(EVENT_COLUMNS, _events(self.object), caption=_("History")),
         )
 
     def get_context(self, **extra: Any) -> dict[str, Any]:

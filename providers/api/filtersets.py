@@ -23,6 +23,7 @@ from backend.api.filters import (
     SearchFilter,
     TextFilter,
 )
+from backend.codelists.public import known_codes
 from backend.common.codes import Component, DayPart, Level, Literacy
 from backend.organisations.public import Coordinate, coordinates_by_postcode
 from providers.choices import (
@@ -34,12 +35,12 @@ from providers.choices import (
     IntakeStatus,
     MarkKind,
     MarkStatus,
-    SpecialGroup,
     StopGround,
     StopState,
     SupportLanguage,
     TeacherQualification,
 )
+from providers.code_lists import SPECIAL_GROUPS
 from providers.models import (
     Course,
     CourseGroup,
@@ -54,6 +55,11 @@ from providers.models import (
     Teacher,
     TeacherHours,
 )
+
+
+def _special_groups() -> list[tuple[str, str]]:
+    return known_codes(SPECIAL_GROUPS)
+
 
 NEAR = re.compile(r"([1-9][0-9]{3})(?:,([1-9][0-9]{0,2}))?")
 REMEMBERED_SECONDS = 600
@@ -105,7 +111,7 @@ class CourseFilterSet(PassendFilterSet):
     name = TextFilter()
     kind = CodeFilter(choices=CourseKind.choices)
     component = CodeFilter(choices=Component.choices)
-    special_groups = CodeFilter(lookup_expr="overlap", choices=SpecialGroup.choices)
+    special_groups = CodeFilter(lookup_expr="overlap", choices=_special_groups)
     support_languages = CodeFilter(lookup_expr="overlap", choices=SupportLanguage.choices)
     # Courses for somebody of this age.
     age_from = IntegerFilter("age_from", "lte")
@@ -217,9 +223,7 @@ class IntakeMomentFilterSet(PassendFilterSet):
     near = NearFilter()
     childcare = FlagFilter("group__location__childcare")
     wheelchair_accessible = FlagFilter("group__location__wheelchair_accessible")
-    special_groups = CodeFilter(
-        "group__course__special_groups", "overlap", choices=SpecialGroup.choices
-    )
+    special_groups = CodeFilter("group__course__special_groups", "overlap", choices=_special_groups)
     group = ReferenceFilter("group__uuid")
     course = ReferenceFilter("group__course__uuid")
     provider = ReferenceFilter("group__course__provider__uuid")

@@ -16,7 +16,6 @@ from providers.choices import (
     IntakeStatus,
     MarkKind,
     MarkStatus,
-    SpecialGroup,
     StopGround,
     SupportLanguage,
     TeacherQualification,
@@ -88,7 +87,10 @@ class CourseChange(PassendSerializer):
     age_from = whole(most=120, required=False, allow_null=True)
     age_to = whole(most=120, required=False, allow_null=True)
     special_groups = serializers.ListField(
-        child=serializers.ChoiceField(SpecialGroup.choices), required=False, max_length=10
+        child=serializers.CharField(max_length=40),
+        required=False,
+        max_length=20,
+        help_text="Codes of `/code-lists/special-groups` that hold today.",
     )
     support_languages = serializers.ListField(
         child=serializers.ChoiceField(SupportLanguage.choices), required=False, max_length=20

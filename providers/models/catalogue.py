@@ -17,7 +17,6 @@ from providers.choices import (
     DeliveryRole,
     Frequency,
     IntakeStatus,
-    SpecialGroup,
     SupportLanguage,
 )
 from providers.models.provider import Location, Provider
@@ -56,7 +55,7 @@ class Course(Record):
     age_from = models.PositiveSmallIntegerField(_("from age"), null=True, blank=True)
     age_to = models.PositiveSmallIntegerField(_("to age"), null=True, blank=True)
     special_groups = ArrayField(
-        models.CharField(max_length=15, choices=SpecialGroup.choices),
+        models.CharField(max_length=40),
         verbose_name=_("made for"),
         default=list,
         blank=True,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.actor import Actor
 from backend.audit import services as audit
+from backend.codelists.public import lists_held
 from backend.common import clock, events
 from backend.common.codes import Component, Level
 from backend.common.errors import Violation
@@ -24,6 +25,7 @@ from providers.choices import (
     CourseKind,
     IntakeStatus,
 )
+from providers.code_lists import special_group_faults
 from providers.errors import IntakeStateError
 from providers.events import IntakeMomentCancelled
 from providers.models import Course, CourseGroup, IntakeMoment, Provider, WeeklySlot
@@ -59,7 +61,8 @@ def courses_add(*, actor: Actor, provider: Provider, drafts: Sequence[CourseDraf
     require_manage_catalogue(actor, provider)
     courses = [Course(provider=provider, **course_fields(one)) for one in drafts]
     known = provider.courses.values_list("code", flat=True)
-    faults = row_faults(courses, "courses", course_rules)
+    with lists_held():
+        faults = row_faults(courses, "courses", _new_course_rules)
     # Without a kind of its own, an unknown component is one mistake and not two.
     derived = {
         f"{row_prefix('courses', number, len(drafts))}kind"
@@ -251,6 +254,11 @@ def course_rules(course: Course) -> Iterable[tuple[bool, Violation]]:
         course.total_hours < 1,
         Violation("total_hours", "not_positive", _("Enter at least 1 hour in total.")),
     )
+
+
+def _new_course_rules(course: Course) -> Iterable[tuple[bool, Violation]]:
+    yield from course_rules(course)
+    yield from ((True, fault) for fault in special_group_faults(course.special_groups))
 
 
 def _component_fits(course: Course) -> bool:

@@ -18,6 +18,7 @@ from backend.common.cleaning import field_violations
 from backend.common.errors import InvalidError, Violation
 from backend.common.locks import lock_row, lock_rows
 from providers.choices import COMPONENT_KINDS, IntakeStatus
+from providers.code_lists import special_group_faults
 from providers.errors import CapacityBelowTakenError
 from providers.models import Course, CourseGroup, IntakeMoment, Location, WeeklySlot
 from providers.policies import require_manage_catalogue
@@ -57,6 +58,8 @@ def course_update(*, actor: Actor, course: Course, **fields: Any) -> Course:
     _set(course, fields, COURSE_FIELDS)
     others = Course.objects.filter(provider=course.provider_id).exclude(pk=course.pk)
     faults = field_violations(course) or broken(course_rules(course))
+    if "special_groups" in fields:
+        faults += special_group_faults(course.special_groups, had=before["special_groups"])
     faults += _taken_code(others, course.code)
     _save(actor, course, fields, faults, "course.changed", before, COURSE_FIELDS)
     return course

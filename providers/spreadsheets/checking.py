@@ -17,6 +17,7 @@ from backend.common.errors import Violation
 from backend.common.spreadsheets import Fault, Table
 from backend.organisations.selectors import Coordinate
 from providers.choices import INTAKE_TRANSITIONS, IntakeStatus
+from providers.code_lists import special_group_faults
 from providers.models import Provider
 from providers.selectors.teachers import GroupLimits
 from providers.services.catalogue import course_rules, group_rules, seat_rules
@@ -79,8 +80,11 @@ def check_location(row: int, values: Values, table: Table, around: Surroundings)
     return faults
 
 
-def check_course(row: int, values: Values, table: Table, around: Surroundings) -> list[Fault]:
-    return _faults_of(row, course_rules(SimpleNamespace(**values)), table)  # type: ignore[arg-type]
+def check_course(row: int, values: Values, table: Table, old: KnownRow | None) -> list[Fault]:
+    had = old.values["special_groups"] if old else ()
+    new = special_group_faults(values["special_groups"], had=had)
+    rules = [*course_rules(SimpleNamespace(**values)), *((True, one) for one in new)]  # type: ignore[arg-type]
+    return _faults_of(row, rules, table)
 
 
 def check_group(row: int, values: Values, table: Table, around: Surroundings) -> list[Fault]:

@@ -145,9 +145,10 @@ def _check(
 ) -> list[Fault]:
     if entity.name == "intake_moments":
         return checking.check_intake(row.number, values, table, around, old)
+    if entity.name == "courses":
+        return checking.check_course(row.number, values, table, old)
     check = {
         "locations": checking.check_location,
-        "courses": checking.check_course,
         "groups": checking.check_group,
     }[entity.name]
     return check(row.number, values, table, around)

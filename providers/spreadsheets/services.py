@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from backend.accounts.actor import Actor
 from backend.audit import services as audit
 from backend.audit.services import LABEL_LENGTH
+from backend.codelists.public import lists_held
 from backend.common import clock
 from backend.common.errors import InvalidError
 from backend.common.locks import lock_row
@@ -273,6 +274,7 @@ def _is_published_already(report: CatalogueImport) -> bool:
     return True
 
 
+@lists_held()
 def _read(report: CatalogueImport, content: bytes, listen: Listener = ignore_progress) -> None:
     """Fills in the report from the file; rows are counted once read and once compared."""
     today = clock.today()

@@ -31,8 +31,10 @@ from backend.common.spreadsheets import (
     WholeKind,
 )
 from backend.common.spreadsheets.words import spellings
-from providers.choices import CourseKind, DeliveryMode, IntakeStatus, SpecialGroup, SupportLanguage
+from providers.choices import CourseKind, DeliveryMode, IntakeStatus, SupportLanguage
+from providers.code_lists import SPECIAL_GROUPS
 from providers.models import Course, CourseGroup, IntakeMoment, Location
+from providers.spreadsheets.listed import ListedCodesKind
 
 CODE = TextKind(40)
 SMALL = 32_767
@@ -210,7 +212,7 @@ COURSES = Sheet(
         Column("age_from", gettext_lazy("From age"), WholeKind(0, 120)),
         Column("age_to", gettext_lazy("To age"), WholeKind(0, 120)),
         Column(
-            "special_groups", gettext_lazy("Made for"), CodesKind(SpecialGroup.choices), empty=()
+            "special_groups", gettext_lazy("Made for"), ListedCodesKind(SPECIAL_GROUPS), empty=()
         ),
         Column(
             "support_languages",

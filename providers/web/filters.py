@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import BooleanFilter, Filter, NumberFilter
 
+from backend.codelists.public import known_codes
 from backend.common.codes import Component, DayPart, Level, Weekday
 from backend.organisations.public import (
     Coordinate,
@@ -14,7 +15,8 @@ from backend.organisations.public import (
     coordinates_by_postcode,
 )
 from backend.web.filters import ChoiceFilter, DayFilter, PageFilterSet, SearchFilter
-from providers.choices import CourseKind, SpecialGroup
+from providers.choices import CourseKind
+from providers.code_lists import SPECIAL_GROUPS
 from providers.models import Location, WeeklySlot
 
 
@@ -71,7 +73,7 @@ class CatalogueFilters(PageFilterSet):
         label=_("Starts on or before"), field_name="start_date", lookup_expr="lte"
     )
     special_group = ChoiceFilter(
-        label=_("Made for"), choices=SpecialGroup.choices, method="made_for"
+        label=_("Made for"), choices=lambda: known_codes(SPECIAL_GROUPS), method="made_for"
     )
     childcare = BooleanFilter(
         label=_("With childcare"), method="with_childcare", widget=forms.CheckboxInput

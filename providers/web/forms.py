@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backend.codelists.public import offered
 from backend.common.codes import Component, Level, Literacy, Weekday
 from backend.web.forms import DateInput
 from providers.choices import (
@@ -22,10 +23,10 @@ from providers.choices import (
     IntakeStatus,
     MarkKind,
     MarkStatus,
-    SpecialGroup,
     SupportLanguage,
     TeacherQualification,
 )
+from providers.code_lists import SPECIAL_GROUPS
 from providers.models import CourseGroup, Location, Provider, WeeklySlot
 from providers.services.drafts import SlotDraft
 
@@ -152,7 +153,7 @@ class CourseForm(forms.Form):
     age_to = forms.IntegerField(
         label=gettext_lazy("To age"), required=False, min_value=16, max_value=99
     )
-    special_groups = many_field(gettext_lazy("Made for"), SpecialGroup.choices)
+    special_groups = many_field(gettext_lazy("Made for"), ())
     support_languages = many_field(
         gettext_lazy("Languages for explanation"), SupportLanguage.choices
     )
@@ -160,6 +161,13 @@ class CourseForm(forms.Form):
         label=gettext_lazy("Description"), required=False, widget=forms.Textarea
     )
     is_active = forms.BooleanField(label=gettext_lazy("Offered"), required=False, initial=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = self.initial.get("special_groups", ())
+        self.fields["special_groups"].choices = offered(  # type: ignore[attr-defined]
+            SPECIAL_GROUPS, besides=named
+        )
 
     def clean(self) -> dict[str, Any]:
         """Without a choice the component follows from the kind; only literacy has one to choose."""

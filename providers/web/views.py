@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backend.codelists.public import labels_of
 from backend.common import clock
 from backend.common.codes import Literacy
 from backend.organisations.permissions import Permission
@@ -17,9 +18,9 @@ from backend.web.values import Badge, Lines, Link, Text, day_text
 from providers.choices import (
     INTAKE_TRANSITIONS,
     IntakeStatus,
-    SpecialGroup,
     SupportLanguage,
 )
+from providers.code_lists import SPECIAL_GROUPS
 from providers.models import Course, CourseGroup, DeliveryParty, IntakeMoment, WeeklySlot
 from providers.policies import may_manage_catalogue
 from providers.web import columns
@@ -133,6 +134,7 @@ class CoursePage(DetailPage):
     def get_facts(self) -> Sequence[Fact]:
         course = self.object
         provider = course.provider
+        words = labels_of(SPECIAL_GROUPS) if course.special_groups else {}
         return (
             Fact(
                 _("Provider"),
@@ -153,7 +155,7 @@ class CoursePage(DetailPage):
             Fact(_("Age"), columns.ages(course)),
             Fact(
                 _("Made for"),
-                Lines(tuple(str(SpecialGroup(one).label) for one in course.special_groups)),
+                Lines(tuple(words.get(one, one) for one in course.special_groups)),
             ),
             Fact(
                 _("Languages for explanation"),
