@@ -14,16 +14,16 @@ from backend.web import navigation
 def page_shell(request: HttpRequest) -> dict[str, Any]:
     """Theme, navigation and unread notifications, and where to return after a language switch."""
     user = getattr(request, "user", None)
-    links: list[navigation.NavigationLink] = []
+    menu: list[navigation.NavigationLink | navigation.NavigationGroup] = []
     unread = 0
     if user is not None and user.is_authenticated:
         actor = actor_of(request)
-        links = navigation.links_for(actor, request.path)
+        menu = navigation.menu_for(actor, request.path)
         unread = Notification.objects.visible_to(actor).unread().count()
     return {
         "unread_notifications": unread,
         "theme": settings.THEME,
-        "navigation": links,
+        "navigation": menu,
         "api_version": API_VERSION,
         "languages": settings.LANGUAGES,
         "here": request.get_full_path() if request.method == "GET" else request.path,

@@ -3,12 +3,33 @@
 from django.utils.translation import gettext_lazy as _
 
 from backend.organisations.permissions import Permission
-from backend.web.navigation import NavigationEntry, register
+from backend.web.navigation import Heading, NavigationEntry, register
 
 register(
-    NavigationEntry("work-list", _("Waiting list"), "work-list", Permission.VIEW_PARTICIPANTS, 10),
-    NavigationEntry("placements", _("Places"), "placements", Permission.VIEW_PARTICIPANTS, 15),
-    NavigationEntry("match-runs", _("Routing"), "match-runs", Permission.VIEW_PARTICIPANTS, 20),
+    NavigationEntry(
+        "work-list",
+        _("Waiting list"),
+        "work-list",
+        Permission.VIEW_PARTICIPANTS,
+        10,
+        heading=Heading.PEOPLE,
+    ),
+    NavigationEntry(
+        "placements",
+        _("Places"),
+        "placements",
+        Permission.VIEW_PARTICIPANTS,
+        15,
+        heading=Heading.PEOPLE,
+    ),
+    NavigationEntry(
+        "match-runs",
+        _("Routing"),
+        "match-runs",
+        Permission.VIEW_PARTICIPANTS,
+        20,
+        heading=Heading.PEOPLE,
+    ),
     NavigationEntry(
         "policies",
         _("Policy"),
@@ -17,15 +38,28 @@ register(
         80,
     ),
     NavigationEntry(
-        "duo-messages", _("Messages of DUO"), "duo-messages", Permission.VIEW_PARTICIPANTS, 60
+        "duo-messages",
+        _("Messages of DUO"),
+        "duo-messages",
+        Permission.VIEW_PARTICIPANTS,
+        60,
+        heading=Heading.PEOPLE,
     ),
-    NavigationEntry("inbox", _("Inbox"), "placement-inbox", Permission.ANSWER_PLACEMENTS, 10),
+    NavigationEntry(
+        "inbox",
+        _("Inbox"),
+        "placement-inbox",
+        Permission.ANSWER_PLACEMENTS,
+        10,
+        heading=Heading.PEOPLE,
+    ),
     NavigationEntry(
         "group-requests",
         _("Requests for groups"),
         "group-requests",
         Permission.ANSWER_PLACEMENTS,
         11,
+        heading=Heading.SUPPLY,
     ),
     NavigationEntry(
         "supply-demand",
@@ -33,5 +67,6 @@ register(
         "supply-demand",
         Permission.VIEW_PARTICIPANTS,
         22,
+        heading=Heading.SUPPLY,
     ),
 )

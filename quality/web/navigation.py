@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.accounts.public import Actor
 from backend.organisations.permissions import Permission
 from backend.web.links import register_link
-from backend.web.navigation import NavigationEntry, register
+from backend.web.navigation import Heading, NavigationEntry, register
 from backend.web.pages import Action
 from matching.models import Pip, Placement
 from quality import selectors
@@ -32,10 +32,29 @@ def delivery_link_of_pip(actor: Actor, pip: Pip) -> Action | None:
 register_link("placement", "delivery", delivery_link)
 register_link("pip", "delivery", delivery_link_of_pip)
 register(
-    NavigationEntry("lessons", _("Lessons"), "lessons", Permission.RECORD_DELIVERY, order=20),
-    NavigationEntry("scorecards", _("Quality"), "scorecards", Permission.VIEW_QUALITY, order=60),
     NavigationEntry(
-        "indicators", _("Indicator book"), "indicators", Permission.VIEW_QUALITY, order=62
+        "lessons",
+        _("Lessons"),
+        "lessons",
+        Permission.RECORD_DELIVERY,
+        order=20,
+        heading=Heading.QUALITY,
+    ),
+    NavigationEntry(
+        "scorecards",
+        _("Quality"),
+        "scorecards",
+        Permission.VIEW_QUALITY,
+        order=60,
+        heading=Heading.QUALITY,
+    ),
+    NavigationEntry(
+        "indicators",
+        _("Indicator book"),
+        "indicators",
+        Permission.VIEW_QUALITY,
+        order=62,
+        heading=Heading.QUALITY,
     ),
     NavigationEntry(
         "feedback-rounds",
@@ -43,5 +62,6 @@ register(
         "feedback-rounds",
         Permission.MANAGE_QUALITY,
         order=64,
+        heading=Heading.QUALITY,
     ),
 )

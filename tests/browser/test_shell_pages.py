@@ -128,24 +128,76 @@ def test_the_error_summary_has_the_focus_and_leads_to_the_field(visit, procureme
     assert page.evaluate("document.activeElement.id") == "id_in_force_on"
 
 
+def group_of(page):
+    return page.locator("summary", has_text="Contracten en geld")
+
+
+def contracts_in(page):
+    menu = page.get_by_role("navigation", name="Hoofdmenu")
+    return menu.get_by_role("link", name="Contracten", exact=True)
+
+
 def test_the_menu_of_a_phone_opens_and_closes(visit, procurement_officer, supply):
     page = visit("/", as_user=procurement_officer, size=PHONE)
     menu = page.get_by_role("button", name="Menu")
-    link = page.get_by_role("navigation", name="Hoofdmenu").get_by_role("link", name="Contracten")
+    group, link = group_of(page), contracts_in(page)
 
-    assert not link.is_visible()
+    assert not group.is_visible()
     menu.click()
     assert menu.get_attribute("aria-expanded") == "true"
+    assert not link.is_visible()
+    group.click()
     assert_accessible(page)
+    assert_fits(page)
     link.click()
     page.wait_for_url("**/contracts")
+    assert group.get_attribute("aria-current") == "true"
     assert page.locator("tbody tr").count() == 4
     assert page.locator("tbody td").first.is_visible()
+
+
+def test_the_groups_of_the_menu_work_with_the_keyboard(visit, procurement_officer, supply):
+    page = visit("/", as_user=procurement_officer)
+    group, link = group_of(page), contracts_in(page)
+
+    group.focus()
+    page.keyboard.press("Enter")
+    assert link.is_visible()
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    assert not link.is_visible()
+    assert group.evaluate("element => element === document.activeElement")
+    page.keyboard.press("Space")
+    page.keyboard.press("Shift+Tab")
+    assert not link.is_visible(), "the open group would hide what has the focus"
+    group.click()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/contracts")
+
+
+def test_only_one_group_of_the_menu_is_open(visit, procurement_officer, supply):
+    page = visit("/", as_user=procurement_officer)
+
+    group_of(page).click()
+    page.locator("summary", has_text="Aanbod").click()
+    assert page.get_by_role("link", name="Cursusaanbod").first.is_visible()
+    assert not contracts_in(page).is_visible()
+    page.click("footer")
+    assert page.locator("[data-shell-group][open]").count() == 0
+
+
+def test_few_links_stand_side_by_side(visit, teacher):
+    page = visit("/", as_user=teacher)
+
+    assert page.locator("[data-shell-group]").count() == 0
+    assert page.get_by_role("navigation", name="Hoofdmenu").get_by_role("link").count() > 0
 
 
 def test_without_scripts_the_menu_is_simply_there(visit, procurement_officer, supply):
     page = visit("/contracts", as_user=procurement_officer, size=PHONE, java_script_enabled=False)
 
+    page.locator("summary", has_text="Aanbod").click()
     assert page.get_by_role("link", name="Cursusaanbod").is_visible()
     assert page.locator("#id_search").is_visible()
 

@@ -13,6 +13,20 @@ document.querySelectorAll("[data-shell-menu]").forEach((button) => {
   });
 });
 
+// A group of the navigation lies over the page: it closes when the attention goes elsewhere.
+document.querySelectorAll("[data-shell-group]").forEach((group) => {
+  const leave = (event) => {
+    if (group.open && !narrow.matches && !group.contains(event.target)) group.open = false;
+  };
+  document.addEventListener("click", leave);
+  document.addEventListener("focusin", leave);
+  group.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    group.open = false;
+    group.querySelector("summary").focus();
+  });
+});
+
 // On a phone the results come first; filters that are in use stay open.
 document.querySelectorAll("[data-shell-filters]").forEach((filters) => {
   if (narrow.matches && !filters.hasAttribute("data-active")) {
