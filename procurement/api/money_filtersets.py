@@ -64,7 +64,13 @@ class RunsInYearFilter(IntegerFilter):
     """At least one day of the period falls in the calendar year."""
 
     form_options = {"min_value": 2000, "max_value": 2100}
-    schema = {"type": "integer", "format": "int32", "minimum": 2000, "maximum": 2100}
+    schema = {
+        "type": "integer",
+        "format": "int32",
+        "minimum": 2000,
+        "maximum": 2100,
+        "example": 2027,
+    }
 
     def filter(self, qs: QuerySet[Any], value: int) -> QuerySet[Any]:
         return qs.filter(start_date__year__lte=value, end_date__year__gte=value)

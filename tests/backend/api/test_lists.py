@@ -37,6 +37,7 @@ MONEY = {
         "expenses",
         "ledger-entries",
         "claims",
+        "call-offs",
     )
 }
 # Sheets are uploads: tests/procurement/api.

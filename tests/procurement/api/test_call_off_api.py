@@ -149,3 +149,6 @@ def test_the_number_of_queries_stays_with_more_rows(officer, world, municipality
         open_call_off(world, municipality)
     assert count() == before
     assert_query_count("GET /api/v1/call-offs with money", before)
+    with CaptureQueriesContext(connection) as queries:
+        officer.get(f"{PATH}/{world.call_offs[0].uuid}")
+    assert_query_count("GET /api/v1/call-offs/{id} with money", len(queries))
