@@ -218,6 +218,7 @@ class ImportState(models.TextChoices):
     WAITING = "waiting", _("Waiting to be read")
     FAULTY = "faulty", _("Contains mistakes")
     CHECKED = "checked", _("Checked, not yet published")
+    WRITING = "writing", _("Being published")
     PUBLISHED = "published", _("Published")
 
 
@@ -225,6 +226,8 @@ IMPORT_TRANSITIONS: dict[ImportState, frozenset[ImportState]] = {
     ImportState.WAITING: frozenset({ImportState.FAULTY, ImportState.CHECKED}),
     # A corrected file is a new import.
     ImportState.FAULTY: frozenset(),
-    ImportState.CHECKED: frozenset({ImportState.PUBLISHED}),
+    ImportState.CHECKED: frozenset({ImportState.WRITING, ImportState.PUBLISHED}),
+    # Back to checked when the catalogue did not allow it after all.
+    ImportState.WRITING: frozenset({ImportState.PUBLISHED, ImportState.CHECKED}),
     ImportState.PUBLISHED: frozenset(),
 }

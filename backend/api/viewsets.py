@@ -271,10 +271,15 @@ class RetrieveOperation:
 
 
 class CreateOperation:
-    """POST on the collection: declare `input_serializers["create"]` and `perform_create`."""
+    """POST on the collection: declare `input_serializers["create"]` and who does the work.
 
-    def perform_create(self, data: dict[str, Any]) -> models.Model:
-        raise NotImplementedError
+    That is `create_service` when it takes the actor and the body as it is, or `perform_create`.
+    """
+
+    create_service: ClassVar[Callable[..., models.Model]]
+
+    def perform_create(self: Any, data: dict[str, Any]) -> models.Model:
+        return type(self).create_service(actor=self.actor, **data)  # type: ignore[no-any-return]
 
     def create(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = self.command(request, self.perform_create, status=201)

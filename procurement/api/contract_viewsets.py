@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from backend.api.answers import Answer, object_answer, unless_known
+from backend.api.files import FileInput, FileOperations
 from backend.api.viewsets import (
     CreateOperation,
     DeleteOperation,
@@ -37,6 +38,7 @@ from procurement.models import (
 from procurement.selectors.completeness import add_months
 from procurement.selectors.deadlines import contract_deadlines
 from procurement.services.clauses import clauses_from_library
+from procurement.services.document_files import document_file_set
 from procurement.services.documents import (
     DOCUMENT_FIELDS,
     DocumentDraft,
@@ -290,8 +292,8 @@ class ExtensionOptionViewSet(CreateOperation, ReadOnlyResource):
         )
 
 
-class ContractDocumentViewSet(CreateOperation, UpdateOperation, ReadOnlyResource):
-    """The check list of documents of contracts; files stay in the archive of the buyer."""
+class ContractDocumentViewSet(FileOperations, CreateOperation, UpdateOperation, ReadOnlyResource):
+    """The check list of documents of contracts, with their files or where the buyer keeps them."""
 
     model = ContractDocument
     serializer_class = serializers.ContractDocumentSerializer
@@ -299,11 +301,13 @@ class ContractDocumentViewSet(CreateOperation, UpdateOperation, ReadOnlyResource
     input_serializers = {
         "create": inputs.ContractDocumentInput,
         "partial_update": inputs.DocumentChange,
+        "upload_file": FileInput,
     }
     sortable = {"issuedDate": "issued_date", "kind": "kind", "title": "title"}
     default_order = ("contract__number", "kind")
     required_permission = PARTIES
-    action_permissions = dict.fromkeys(("create", "partial_update"), MANAGER)
+    action_permissions = dict.fromkeys(("create", "partial_update", "upload_file"), MANAGER)
+    set_file = document_file_set
 
     def perform_create(self, data: dict[str, Any]) -> models.Model:
         contract = data.pop("contract")

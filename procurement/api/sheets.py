@@ -9,11 +9,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 
 from backend.api.filters import RECORD_FIELDS, PassendFilterSet, ReferenceFilter, SearchFilter
-from backend.api.parsers import OrjsonParser
 from backend.api.serializers import PassendModelSerializer, PassendSerializer
-from backend.api.uploads import FAULTS_SCHEMA, MULTIPART_ROOM, FormDataParser, SheetPart
+from backend.api.uploads import FAULTS_SCHEMA, MultipartActions, SheetPart
 from backend.api.viewsets import CreateOperation, ReadOnlyResource
-from backend.common.spreadsheets import LIMITS
 from backend.organisations.permissions import Permission
 from procurement.api.inputs import NoInput, OrganisationField
 from procurement.api.serializers import BuyerReference
@@ -68,7 +66,7 @@ class ContractSheetFilterSet(PassendFilterSet):
     }
 
 
-class ContractSheetViewSet(CreateOperation, ReadOnlyResource):
+class ContractSheetViewSet(MultipartActions, CreateOperation, ReadOnlyResource):
     """Uploaded sheets of contracts: checked first, with every fault or change, then committed."""
 
     model = ContractSheet
@@ -78,14 +76,6 @@ class ContractSheetViewSet(CreateOperation, ReadOnlyResource):
     default_order = ("-created_at",)
     required_permission = Permission.MANAGE_CONTRACTS
     input_serializers = {"create": ContractSheetInput, "commit": NoInput}
-    max_body_bytes = LIMITS.file_bytes + MULTIPART_ROOM
-
-    def get_parsers(self) -> list[Any]:
-        """Only the upload is multipart; everything else is JSON."""
-        request = getattr(self, "request", None)
-        actions = getattr(self, "action_map", None) or {}
-        action = actions.get(request.method.lower()) if request is not None else None
-        return [FormDataParser()] if (action or self.action) == "create" else [OrjsonParser()]
 
     def perform_create(self, data: dict[str, Any]) -> ContractSheet:
         """Checks the file and writes nothing but the report."""

@@ -1,13 +1,15 @@
 """What is on file about providers: recognition, contacts, documents, teachers, intake stops."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 from uuid import UUID
 
+from django.db import models
 from django.http import HttpResponse
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
+from backend.api.files import FileInput, FileOperations
 from backend.api.viewsets import CreateOperation, ReadOnlyResource
 from backend.organisations.permissions import Permission
 from providers.api import filtersets, inputs, serializers
@@ -22,6 +24,7 @@ from providers.models import (
     TeacherHours,
 )
 from providers.querysets import CONTACT_READERS
+from providers.services.document_files import document_file_set, require_read_file
 from providers.services.files import contact_save, delivery_party_save, document_add
 from providers.services.provider import quality_mark_record
 from providers.services.stops import (
@@ -38,6 +41,19 @@ OWN = Permission.MANAGE_CATALOGUE
 PARTIES = (OWN, Permission.VIEW_CONTRACTS, Permission.MANAGE_CONTRACTS, Permission.PLACE)
 
 
+class SavedRows(OwnRows):
+    """Rows that one service makes and changes: it takes every field, and the row as `saved_as`."""
+
+    saved_as: ClassVar[str]
+    saved_fields: ClassVar[Sequence[str]]
+
+    def perform_update(self: Any, instance: Any, data: dict[str, Any]) -> models.Model:
+        known = {name: getattr(instance, name) for name in self.saved_fields}
+        return self.perform_create(  # type: ignore[no-any-return]
+            {"provider": instance.provider, self.saved_as: instance, **known, **data}
+        )
+
+
 class QualityMarkViewSet(CreateOperation, ReadOnlyResource):
     """Recognitions over time; recording one ends the period before it (R-KEU-1, R-KEU-2)."""
 
@@ -49,12 +65,10 @@ class QualityMarkViewSet(CreateOperation, ReadOnlyResource):
     required_permission = Permission.VIEW_CATALOGUE
     action_permissions = {"create": REGISTRARS}
     input_serializers = {"create": inputs.QualityMarkInput}
-
-    def perform_create(self, data: dict[str, Any]) -> QualityMark:
-        return quality_mark_record(actor=self.actor, **data)
+    create_service = quality_mark_record
 
 
-class ProviderContactViewSet(OwnRows, ReadOnlyResource):
+class ProviderContactViewSet(SavedRows, ReadOnlyResource):
     """Whom municipalities can reach at a provider."""
 
     model = ProviderContact
@@ -64,19 +78,13 @@ class ProviderContactViewSet(OwnRows, ReadOnlyResource):
     default_order = ("provider__organisation__name", "role")
     required_permission = (OWN, *CONTACT_READERS)
     input_serializers = {"create": inputs.ContactInput, "partial_update": inputs.ContactChange}
-
-    def perform_create(self, data: dict[str, Any]) -> ProviderContact:
-        return contact_save(actor=self.actor, **data)
-
-    def perform_update(self, instance: ProviderContact, data: dict[str, Any]) -> ProviderContact:
-        known = {name: getattr(instance, name) for name in ("name", "role", "email", "phone")}
-        return contact_save(
-            actor=self.actor, provider=instance.provider, contact=instance, **{**known, **data}
-        )
+    create_service = contact_save
+    saved_as = "contact"
+    saved_fields = ("name", "role", "email", "phone")
 
 
-class ProviderDocumentViewSet(CreateOperation, ReadOnlyResource):
-    """Documents on file with the day until which they count."""
+class ProviderDocumentViewSet(FileOperations, CreateOperation, ReadOnlyResource):
+    """Documents on file with the day until which they count, and with their file."""
 
     model = ProviderDocument
     serializer_class = serializers.ProviderDocumentSerializer
@@ -84,11 +92,14 @@ class ProviderDocumentViewSet(CreateOperation, ReadOnlyResource):
     sortable = {"issueDate": "issue_date", "validUntil": "valid_until"}
     default_order = ("-issue_date",)
     required_permission = (OWN, Permission.VIEW_CONTRACTS)
-    action_permissions = {"create": OWN}
-    input_serializers = {"create": inputs.DocumentInput}
+    action_permissions = {"create": OWN, "upload_file": OWN}
+    input_serializers = {"create": inputs.DocumentInput, "upload_file": FileInput}
+    create_service = document_add
+    set_file = document_file_set
 
-    def perform_create(self, data: dict[str, Any]) -> ProviderDocument:
-        return document_add(actor=self.actor, **data)
+    def require_file(self, document: Any) -> None:
+        """Public bodies read files of providers that they have to do with."""
+        require_read_file(self.actor, document)
 
 
 class DeliveryPartyViewSet(CreateOperation, ReadOnlyResource):
@@ -102,12 +113,10 @@ class DeliveryPartyViewSet(CreateOperation, ReadOnlyResource):
     required_permission = Permission.VIEW_CATALOGUE
     action_permissions = {"create": OWN}
     input_serializers = {"create": inputs.DeliveryPartyInput}
-
-    def perform_create(self, data: dict[str, Any]) -> DeliveryParty:
-        return delivery_party_save(actor=self.actor, **data)
+    create_service = delivery_party_save
 
 
-class TeacherViewSet(OwnRows, ReadOnlyResource):
+class TeacherViewSet(SavedRows, ReadOnlyResource):
     """Teachers of the own school, under a code."""
 
     model = Teacher
@@ -117,16 +126,9 @@ class TeacherViewSet(OwnRows, ReadOnlyResource):
     default_order = ("code",)
     required_permission = OWN
     input_serializers = {"create": inputs.TeacherInput, "partial_update": inputs.TeacherChange}
-
-    def perform_create(self, data: dict[str, Any]) -> Teacher:
-        return teacher_save(actor=self.actor, **data)
-
-    def perform_update(self, instance: Teacher, data: dict[str, Any]) -> Teacher:
-        names = ("code", "qualification", "hours_per_week", "valid_from", "valid_to")
-        known = {name: getattr(instance, name) for name in names}
-        return teacher_save(
-            actor=self.actor, provider=instance.provider, teacher=instance, **{**known, **data}
-        )
+    create_service = teacher_save
+    saved_as = "teacher"
+    saved_fields = ("code", "qualification", "hours_per_week", "valid_from", "valid_to")
 
 
 class TeacherHoursViewSet(CreateOperation, ReadOnlyResource):
@@ -139,9 +141,7 @@ class TeacherHoursViewSet(CreateOperation, ReadOnlyResource):
     default_order = ("valid_from",)
     required_permission = OWN
     input_serializers = {"create": inputs.TeacherHoursInput}
-
-    def perform_create(self, data: dict[str, Any]) -> TeacherHours:
-        return teacher_assign(actor=self.actor, **data)
+    create_service = teacher_assign
 
 
 class IntakeStopViewSet(CreateOperation, ReadOnlyResource):

@@ -19,20 +19,18 @@ from backend.api.filters import (
     ReferenceFilter,
     SearchFilter,
 )
-from backend.api.parsers import OrjsonParser
 from backend.api.serializers import PassendModelSerializer, PassendSerializer, ReferenceField
-from backend.api.uploads import MULTIPART_ROOM, FaultsField, FileContent, FormDataParser
+from backend.api.uploads import FaultsField, FileContent, MultipartActions
 from backend.api.viewsets import ReadOnlyResource
 from backend.common.errors import InvalidError, Violation
-from backend.common.spreadsheets import LIMITS
 from backend.organisations.permissions import Permission
 from providers.api.serializers import ProviderReference
 from providers.choices import ImportState
 from providers.models import CatalogueImport, Provider
+from providers.spreadsheets.background import catalogue_import_publish_soon
 from providers.spreadsheets.services import (
     UploadedFile,
     catalogue_import_check,
-    catalogue_import_publish,
     refuse_too_large,
 )
 
@@ -153,6 +151,7 @@ class CatalogueImportSerializer(PassendModelSerializer):
             "file_format",
             "row_count",
             "progress",
+            "refusal",
             "counts",
             "faults",
             "changes",
@@ -186,6 +185,7 @@ class CatalogueImportFilterSet(PassendFilterSet):
         "fingerprint": REPORT,
         "row_count": REPORT,
         "progress": REPORT,
+        "refusal": REPORT,
         "counts": REPORT,
         "faults": REPORT,
         "preview": REPORT,
@@ -194,7 +194,7 @@ class CatalogueImportFilterSet(PassendFilterSet):
     }
 
 
-class CatalogueImportViewSet(ReadOnlyResource):
+class CatalogueImportViewSet(MultipartActions, ReadOnlyResource):
     """Uploaded catalogue files: checked first, with every fault or change, then committed."""
 
     model = CatalogueImport
@@ -204,14 +204,6 @@ class CatalogueImportViewSet(ReadOnlyResource):
     default_order = ("-created_at",)
     required_permission = Permission.MANAGE_CATALOGUE
     input_serializers = {"create": ImportInput, "commit": CommitInput}
-    max_body_bytes = LIMITS.file_bytes + MULTIPART_ROOM
-
-    def get_parsers(self) -> list[Any]:
-        """Only the upload is multipart; everything else is JSON."""
-        request = getattr(self, "request", None)
-        actions = getattr(self, "action_map", None) or {}
-        action = actions.get(request.method.lower()) if request is not None else None
-        return [FormDataParser()] if (action or self.action) == "create" else [OrjsonParser()]
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Checks a file and writes nothing but the report, whose `state` says how it went."""
@@ -230,11 +222,11 @@ class CatalogueImportViewSet(ReadOnlyResource):
 
     @action(detail=True, methods=["post"])
     def commit(self, request: Request, id: Any) -> HttpResponse:
-        """Publishes the changes of a checked import, all of them or none."""
+        """Publishes the changes of a checked import, all or none; many in the background."""
         report = self.visible_object(id)
         return self.command(
             request,
-            lambda data: catalogue_import_publish(
+            lambda data: catalogue_import_publish_soon(
                 actor=self.actor, catalogue_import=report, **data
             ),
         )

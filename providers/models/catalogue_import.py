@@ -35,8 +35,10 @@ class CatalogueImport(Record):
     since = models.DateField(null=True, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)
     row_count = models.PositiveIntegerField(_("rows"), default=0)
-    # Percentage of the rows of a waiting file that has been checked.
+    # Percentage of the rows of a waiting file that has been checked, or of the changes written.
     progress = models.PositiveSmallIntegerField(_("progress"), default=0)
+    # Why publishing in the background was refused, until it is tried again.
+    refusal = models.CharField(_("refused because"), max_length=500, blank=True)
     counts = models.JSONField(default=dict)
     faults = models.JSONField(default=list)
     preview = models.JSONField(default=list)

@@ -5,7 +5,7 @@ the services of the catalogue write it.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from backend.audit.models import AuditEvent
 from backend.audit.services import LABEL_LENGTH
 from backend.common import clock, events
 from backend.common.locks import lock_rows
+from backend.common.spreadsheets import Listener, ignore_progress
 from providers.choices import IntakeStatus
 from providers.errors import CapacityBelowTakenError
 from providers.events import IntakeMomentCancelled, IntakeSeatsRaised
@@ -25,6 +26,8 @@ from providers.spreadsheets.bulk import copy_rows, new_values, update_rows
 from providers.spreadsheets.plan import NEW, Change
 from providers.spreadsheets.sheets import ENTITIES, Entity
 
+# Each change is written and then recorded.
+PASSES = 2
 ENDED = (IntakeStatus.CLOSED, IntakeStatus.CANCELLED)
 HISTORY_COLUMNS = (
     "at", "actor_key", "actor_label", "action", "subject_type", "subject_uuid",
@@ -42,9 +45,19 @@ class Publication:
     actor: Actor
     provider: Provider
     reason: str
+    listen: Listener = ignore_progress
     location_ids: dict[str, int] = field(default_factory=dict)
     course_ids: dict[str, int] = field(default_factory=dict)
     group_ids: dict[tuple[str, str], int] = field(default_factory=dict)
+    done: int = 0
+    total: int = 0
+
+    def counted(self, changes: Iterable[Change]) -> Iterator[Change]:
+        """The changes one by one, telling how far the writing is."""
+        for one in changes:
+            self.done += 1
+            self.listen(self.done, self.total)
+            yield one
 
 
 def lock_changed(changes: Sequence[Change]) -> None:
@@ -74,6 +87,7 @@ def refuse_fewer_than_taken(changes: Iterable[Change]) -> None:
 def write(publication: Publication, changes: Sequence[Change]) -> None:
     """Writes the changes of every sheet in the order in which rows depend on each other."""
     raised = _raised_seats(changes)
+    publication.total = PASSES * len(changes)
     for entity in ENTITIES:
         own = [one for one in changes if one.sheet == entity.name]
         if not own:
@@ -153,7 +167,7 @@ def _insert(publication: Publication, entity: Entity, added: Sequence[Change]) -
     rest = tuple(fixed.values())
 
     def rows() -> Iterable[Sequence[Any]]:
-        for one in added:
+        for one in publication.counted(added):
             one.uuid = str(uuid.uuid4())
             linked = _linked(publication, entity, one.values)
             yield (one.uuid, *[one.values[name] for name in fields], *linked.values(), *rest)
@@ -164,7 +178,7 @@ def _insert(publication: Publication, entity: Entity, added: Sequence[Change]) -
 def _update(publication: Publication, entity: Entity, changed: Sequence[Change]) -> None:
     """One statement per set of columns that changes; a file mostly has one or two of those."""
     by_columns: dict[tuple[str, ...], list[Sequence[Any]]] = {}
-    for one in changed:
+    for one in publication.counted(changed):
         values = {name: one.values[name] for name in entity.fields if name in one.values}
         values |= _linked(publication, entity, one.values)
         if "status" in values:
@@ -210,7 +224,7 @@ def _record(publication: Publication, entity: Entity, changes: Sequence[Change])
                 None if one.action == NEW else _recorded(one.before),
                 _recorded(one.values), *tail,
             )
-            for one in changes
+            for one in publication.counted(changes)
         ),
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ catalogue is still what it was at the check, and only once.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -32,7 +32,7 @@ from backend.common.spreadsheets import (
     read_tables,
 )
 from backend.outbox.public import enqueue
-from providers.choices import ImportState, IntakeStatus
+from providers.choices import IMPORT_TRANSITIONS, ImportState, IntakeStatus
 from providers.errors import ImportStaleError, ImportStateError
 from providers.models import CatalogueImport, CatalogueImportFile, IntakeMoment, Provider
 from providers.policies import require_manage_catalogue
@@ -61,6 +61,7 @@ PASSES = 2
 PROGRESS_SECONDS = 0.5
 PUBLISHED_FIELDS = (
     "state", "published_by", "published_at", "skipped", "changes", "preview", "fingerprint",
+    "refusal",
 )  # fmt: skip
 IMPORT_FIELDS = ("file_name", "file_hash", "row_count", "counts", "state")
 
@@ -128,20 +129,29 @@ def catalogue_import_read_waiting(*, import_id: int) -> None:
 
 
 def _teller(import_id: int) -> Listener:
-    """Commits how far reading is, often enough to watch; never back."""
+    """Commits how far reading is."""
+
+    def tell(percentage: int, total: int) -> None:
+        CatalogueImport.objects.filter(pk=import_id).update(
+            progress=percentage, row_count=total // PASSES
+        )
+
+    return now_and_then(tell)
+
+
+def now_and_then(tell: Callable[[int, int], None]) -> Listener:
+    """Tells the percentage and the total, often enough to watch; never back."""
     last, told_at = 0, monotonic()
 
-    def tell(done: int, total: int) -> None:
+    def listen(done: int, total: int) -> None:
         nonlocal last, told_at
         percentage = done * 100 // max(1, total)
         if percentage <= last or monotonic() - told_at < PROGRESS_SECONDS:
             return
         last, told_at = percentage, monotonic()
-        CatalogueImport.objects.filter(pk=import_id).update(
-            progress=percentage, row_count=total // PASSES
-        )
+        tell(percentage, total)
 
-    return tell
+    return listen
 
 
 @transaction.atomic
@@ -151,6 +161,7 @@ def catalogue_import_publish(
     catalogue_import: CatalogueImport,
     skip: Collection[str] = (),
     remove_missing: bool = False,
+    listen: Listener = ignore_progress,
 ) -> CatalogueImport:
     """The changes of a checked import are the catalogue; all of them or none.
 
@@ -161,8 +172,11 @@ def catalogue_import_publish(
     """
     provider = lock_row(Provider.objects.all(), catalogue_import.provider_id)
     require_manage_catalogue(actor, provider)
-    report = lock_row(CatalogueImport.objects.all(), catalogue_import.pk)
-    if report.state != ImportState.CHECKED or report.since is None:
+    # Not locked: the lock on the provider keeps others away, and progress is written beside this.
+    report = CatalogueImport.objects.get(pk=catalogue_import.pk)
+    if ImportState.PUBLISHED not in IMPORT_TRANSITIONS[ImportState(report.state)]:
+        raise ImportStateError
+    if report.since is None:
         raise ImportStateError
     planned = from_bytes(bytes(report.changes))
     groups = [one.pk for one in planned if one.sheet == "groups" and one.pk is not None]
@@ -175,6 +189,7 @@ def catalogue_import_publish(
         actor=actor,
         provider=provider,
         reason=_("Spreadsheet %(name)s") % {"name": report.file_name},
+        listen=listen,
     )
     try:
         with transaction.atomic():
@@ -184,7 +199,7 @@ def catalogue_import_publish(
     except IntegrityError as error:
         # Somebody entered the same course or start in another way in the meantime.
         raise ImportStaleError from error
-    report.state = ImportState.PUBLISHED
+    report.state, report.refusal = ImportState.PUBLISHED, ""
     report.published_by = actor.label[:LABEL_LENGTH]
     report.published_at = clock.now()
     report.skipped = sorted(skip)

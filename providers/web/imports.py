@@ -23,11 +23,11 @@ from backend.web.values import Badge, Link, Text, Tone, Value
 from backend.web.views import status_of
 from providers.choices import ImportState
 from providers.models import CatalogueImport, Provider
+from providers.spreadsheets.background import catalogue_import_publish_soon
 from providers.spreadsheets.exporting import catalogue_csv, catalogue_workbook
 from providers.spreadsheets.services import (
     UploadedFile,
     catalogue_import_check,
-    catalogue_import_publish,
     refuse_too_large,
 )
 from providers.spreadsheets.sheets import ENTITY_BY_NAME, SHEETS
@@ -38,6 +38,7 @@ STATE_TONES: dict[str, Tone] = {
     ImportState.WAITING: "info",
     ImportState.FAULTY: "danger",
     ImportState.CHECKED: "warning",
+    ImportState.WRITING: "info",
     ImportState.PUBLISHED: "success",
 }
 # What a list does not need, and what may be megabytes.
@@ -195,7 +196,7 @@ class ImportPage(DetailPage):
         """Publishes; a refusal shows this page again with the reason."""
         self.object = self.get_object()
         try:
-            catalogue_import_publish(
+            self.object = catalogue_import_publish_soon(
                 actor=self.actor,
                 catalogue_import=self.object,
                 skip=request.POST.getlist("skip"),
@@ -203,7 +204,8 @@ class ImportPage(DetailPage):
             )
         except DomainError as error:
             return self._page(status=status_of(error), refusal=str(error.message))
-        messages.success(request, _("The catalogue has been published."))
+        if self.object.state == ImportState.PUBLISHED:
+            messages.success(request, _("The catalogue has been published."))
         return HttpResponseRedirect(reverse("catalogue-import", args=[self.object.uuid]))
 
     def _page(self, *, status: int = 200, refusal: str = "") -> HttpResponse:
@@ -212,7 +214,8 @@ class ImportPage(DetailPage):
             object=report,
             facts=self.get_facts(),
             refusal=refusal,
-            waiting=report.state == ImportState.WAITING,
+            waiting=report.state in {ImportState.WAITING, ImportState.WRITING},
+            writing=report.state == ImportState.WRITING,
             faults=import_report.faults_table(report),
             counts=import_report.counts_table(report),
             changes=import_report.change_rows(report),
