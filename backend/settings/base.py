@@ -72,10 +72,12 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "backend.api.middleware.RequestContextMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    # A request with a key does not see what stands between these two.
+    "backend.web.lane.Enter",
     "backend.web.middleware.PagePolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "backend.web.middleware.LanguageMiddleware",
-    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -83,6 +85,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "backend.accounts.middleware.SecondFactorMiddleware",
+    "backend.web.lane.Rejoin",
 ]
 
 TEMPLATES = [

@@ -11,6 +11,8 @@ from django.utils import translation
 from backend.api.requests import is_machine_path
 
 LANGUAGE_KEY = "language"
+API_FOLDER = "/api/"
+Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class PagePolicyMiddleware(CSPMiddleware):
@@ -29,19 +31,13 @@ class LanguageMiddleware:
     language of the users, their letters and their forms is Dutch.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith("/api/"):
-            language = translation.get_language_from_request(request)
-        else:
-            language = self._chosen(request)
-        translation.activate(language)
-        request.LANGUAGE_CODE = translation.get_language()
-        response = self.get_response(request)
-        response.headers.setdefault("Content-Language", translation.get_language() or language)
-        return response
+        if request.path.startswith(API_FOLDER):
+            return answered_as_asked(request, self.get_response)
+        return _answered_in(self._chosen(request), request, self.get_response)
 
     @staticmethod
     def _chosen(request: HttpRequest) -> str:
@@ -52,6 +48,19 @@ class LanguageMiddleware:
             return cookie
         own = request.session.get(LANGUAGE_KEY, "")
         return own if own in known else settings.LANGUAGE_CODE
+
+
+def answered_as_asked(request: HttpRequest, get_response: Handler) -> HttpResponse:
+    """The answer in the language that the header `Accept-Language` asks for."""
+    return _answered_in(translation.get_language_from_request(request), request, get_response)
+
+
+def _answered_in(language: str, request: HttpRequest, get_response: Handler) -> HttpResponse:
+    translation.activate(language)
+    request.LANGUAGE_CODE = translation.get_language()
+    response = get_response(request)
+    response.headers.setdefault("Content-Language", translation.get_language() or language)
+    return response
 
 
 def remember(request: HttpRequest, language: str) -> None:

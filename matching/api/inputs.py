@@ -135,7 +135,7 @@ class ProposalAcceptInput(PersonalTextInput, PassendSerializer):
 class PlacementInput(PersonalTextInput, QuickReferencesSerializer):
     """`offer` asks the provider at once; otherwise the seat is held for the policy's hours."""
 
-    need = QuickReference(Need, "municipality_id")
+    need = QuickReference(Need, "municipality_id", "pip_id")
     intake_moment = QuickReference(IntakeMoment)
     match_record = QuickReference(MatchRecord, "need_id", required=False)
     motivation = PersonalTextField(max_length=LONGEST_MOTIVATION, required=False)

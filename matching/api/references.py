@@ -21,6 +21,7 @@ from backend.common.compiled import CompiledRows, JoinedRows, Part
 KEPT_RIGHTS = 512
 # In the place of a reference that was left out or is no UUID: nothing has it.
 NOBODY = UUID(int=0)
+_uuid_field = serializers.UUIDField()
 Wanted = tuple[tuple[str, type[models.Model], tuple[str, ...]], ...]
 
 
@@ -31,13 +32,17 @@ class QuickReference(ReferenceField):
     """
 
     def __init__(self, model: type[models.Model], *columns: str, **kwargs: Any) -> None:
-        self.columns = ("id", "uuid", *columns)
+        named = {"id", "uuid", *columns}
+        # In the order of the model, which is how `from_db` takes them.
+        self.columns = tuple(
+            one.attname for one in model._meta.concrete_fields if one.attname in named
+        )
         super().__init__(model, **kwargs)
 
     def to_internal_value(self, data: Any) -> models.Model:
-        serializers.UUIDField().run_validation(data)
         row = self.context["found"][self.field_name]
         if row is None:
+            _uuid_field.run_validation(data)
             self.fail("unknown_reference")
         return self.model.from_db(DEFAULT_DB_ALIAS, list(self.columns), list(row))
 
@@ -65,7 +70,7 @@ class QuickReferencesSerializer(PassendSerializer):
 
 def _uuid_or_nobody(value: Any) -> UUID:
     try:
-        found: UUID = serializers.UUIDField().to_internal_value(value)
+        found: UUID = _uuid_field.to_internal_value(value)
     except serializers.ValidationError:
         return NOBODY
     return found
