@@ -54,6 +54,7 @@ SCHEDULED_WORK = (
     ScheduledWork("feed.forget", local_hour=2),
     ScheduledWork(FORGET_EXPIRED_GRANTS, local_hour=2),
     ScheduledWork("quality.compute_indicators", local_hour=5),
+    ScheduledWork("quality.raise_absence", local_hour=6),
     ScheduledWork("quality.post_deliveries"),
     ScheduledWork("quality.check_deliveries", local_hour=3),
 )

@@ -72,9 +72,11 @@ def _wire_matching() -> None:
     from matching.public import bind_provider_quality, register_kinds
     from matching.services import duo_receive, moves
     from quality.public import provider_quality_index
+    from quality.services import absence
 
     bind_provider_quality(provider_quality_index)
     register_kinds()
+    absence.register_kinds()
     duo_receive.register_kinds()
     moves.register_kinds()
     subscribe(PlacementStopped, moves.on_placement_stopped)

@@ -36,6 +36,29 @@ class AttendanceStatus(models.TextChoices):
 ABSENT = frozenset({AttendanceStatus.ABSENT_AUTHORISED, AttendanceStatus.ABSENT_UNAUTHORISED})
 
 
+class AbsenceReason(models.TextChoices):
+    """Which threshold of the municipality's policy was reached (domain.md 5: no law sets one)."""
+
+    IN_ROW = "in_row", _("Lessons missed in a row")
+    PERCENT = "percent", _("Too large a part of the lessons missed")
+
+
+class AbsenceState(models.TextChoices):
+    OPEN = "open", _("Waits for a caseworker")
+    CLOSED = "closed", _("Closed")
+
+
+class AbsenceOutcome(models.TextChoices):
+    """What the caseworker did; a fine is decided elsewhere (Wet inburgering 2021, art. 23)."""
+
+    TALK = "talk", _("Spoke with the person")
+    VALID_REASON = "valid_reason", _("There was a valid reason")
+    AGREEMENT = "agreement", _("New agreements with person and school")
+    OTHER_PLACE = "other_place", _("Looking for another place")
+    MEASURE = "measure", _("A measure is considered")
+    WRONG_RECORD = "wrong_record", _("Attendance was recorded wrongly")
+
+
 class TeacherAdvice(models.TextChoices):
     ON_TRACK = "on_track", _("On track")
     MORE_TIME = "more_time", _("Needs more time")

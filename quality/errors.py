@@ -42,6 +42,16 @@ class TooManyRowsError(InvalidError):
     message = _("This is too much in one call. Send it in smaller parts.")
 
 
+class SignalClosedError(ConflictError):
+    code = "absence_signal_closed"
+    message = _("This signal was closed already. Look at what was written down.")
+
+
+class SignalInvalidError(InvalidError):
+    code = "absence_signal_invalid"
+    message = _("The signal cannot be closed like this. Correct it and try again.")
+
+
 class ProgressInvalidError(InvalidError):
     code = "progress_invalid"
     message = _("The progress contains mistakes. Nothing was saved. Correct the entries.")

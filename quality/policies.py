@@ -25,5 +25,14 @@ def require_manage_wave(actor: Actor, organisation_id: int) -> None:
     actor.require(Permission.MANAGE_QUALITY, organisation_id)
 
 
+def require_close_absence(actor: Actor, municipality_id: int) -> None:
+    """What is done about absence is decided by the caseworkers of the municipality."""
+    actor.require(Permission.MANAGE_PIPS, municipality_id)
+
+
+def may_close_absence(actor: Actor, municipality_id: int) -> bool:
+    return actor.may(Permission.MANAGE_PIPS, municipality_id)
+
+
 def may_manage_wave(actor: Actor, wave: Any) -> bool:
     return actor.may(Permission.MANAGE_QUALITY, wave.organisation_id)

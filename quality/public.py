@@ -1,6 +1,7 @@
 """The door of `quality`: what wiring, the demo and the pages of others may use."""
 
 from quality.selectors import provider_quality_index
+from quality.services.absence import absence_signals_raise
 from quality.services.attendance import (
     AttendanceEntry,
     BulkRow,
@@ -29,6 +30,7 @@ __all__ = [
     "BulkRow",
     "ExamEntry",
     "ProgressEntry",
+    "absence_signals_raise",
     "attendance_record",
     "attendance_record_bulk",
     "deliveries_post",

@@ -6,6 +6,7 @@ import structlog
 
 from backend.common import clock
 from backend.outbox.public import Payload, handles
+from quality.services.absence import absence_signals_raise
 from quality.services.deliveries import DeliveryFault, deliveries_post, delivery_faults
 from quality.services.indicators import indicators_compute
 
@@ -14,6 +15,7 @@ log = structlog.get_logger(__name__)
 COMPUTE_INDICATORS = "quality.compute_indicators"
 POST_DELIVERIES = "quality.post_deliveries"
 CHECK_DELIVERIES = "quality.check_deliveries"
+RAISE_ABSENCE = "quality.raise_absence"
 DELIVERIES_DIFFER = "deliveries.differ"
 # The work is asked for every hour; what a late or failed hour missed comes with the next ones.
 LOOK_BACK = timedelta(hours=6)
@@ -36,6 +38,12 @@ def check_deliveries_task(payload: Payload) -> None:
     """Posts what is left of everybody, and then finds nothing."""
     deliveries_post()
     check_deliveries()
+
+
+@handles(RAISE_ABSENCE, lease=timedelta(minutes=15))
+def raise_absence_task(payload: Payload) -> None:
+    """Signals absence above the policy of each municipality; a second run of the day adds none."""
+    absence_signals_raise()
 
 
 def check_deliveries() -> list[DeliveryFault]:

@@ -1,5 +1,6 @@
 """Models of delivery, feedback and indicators."""
 
+from quality.models.absence import AbsenceSignal
 from quality.models.delivery import Attendance, ExamResult, Lesson, ProgressScore
 from quality.models.feedback import (
     FeedbackInvitation,
@@ -12,6 +13,7 @@ from quality.models.feedback import (
 from quality.models.indicator import Indicator, IndicatorValue
 
 __all__ = [
+    "AbsenceSignal",
     "Attendance",
     "ExamResult",
     "FeedbackInvitation",

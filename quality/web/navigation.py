@@ -57,6 +57,14 @@ register(
         heading=Heading.QUALITY,
     ),
     NavigationEntry(
+        "absence-signals",
+        _("Absence"),
+        "absence-signals",
+        Permission.MANAGE_PIPS,
+        order=21,
+        heading=Heading.QUALITY,
+    ),
+    NavigationEntry(
         "feedback-rounds",
         _("Feedback rounds"),
         "feedback-rounds",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from quality.web import delivery, feedback, lessons, scorecards, waves
+from quality.web import absence, delivery, feedback, lessons, scorecards, waves
 
 urlpatterns = [
     path("lessons", lessons.DayPage.as_view(), name="lessons"),
@@ -13,6 +13,13 @@ urlpatterns = [
         name="delivery-progress",
     ),
     path("delivery/<uuid:uuid>/exam", delivery.ExamPage.as_view(), name="delivery-exam"),
+    path("absence-signals", absence.AbsenceList.as_view(), name="absence-signals"),
+    path("absence-signals/<uuid:uuid>", absence.AbsencePage.as_view(), name="absence-signal"),
+    path(
+        "absence-signals/<uuid:uuid>/close",
+        absence.AbsenceClosePage.as_view(),
+        name="absence-signal-close",
+    ),
     path("scorecards", scorecards.ScorecardListPage.as_view(), name="scorecards"),
     path("scorecards/<uuid:uuid>", scorecards.ScorecardPage.as_view(), name="scorecard"),
     path("indicators", scorecards.IndicatorBookPage.as_view(), name="indicators"),

@@ -8,6 +8,7 @@ from backend.accounts.roles import Role
 from backend.common import clock
 from matching.models import Placement
 from quality.models import Attendance, FeedbackPending
+from quality.services.absence import absence_signals_raise
 from quality.services.feedback import wave_invite
 from quality.services.indicators import indicators_compute
 from tests.browser.axe import assert_accessible, assert_fits
@@ -222,3 +223,31 @@ def test_feedback_rounds(visit, quality_officer, municipality, token):
         page = visit(f"/feedback-rounds{path}", as_user=quality_officer, size=PHONE)
         assert_accessible(page)
         assert_fits(page)
+
+
+@SIZES
+def test_a_signal_of_absence_is_closed_by_the_caseworker(
+    visit, caseworker, provider, municipality, size
+):
+    today = clock.today()
+    group = GroupFactory(provider=provider_of(provider))
+    intake = IntakeFactory(group=group, start_date=today - timedelta(days=60))
+    (placement,) = placed_many(intake, 1, municipality, name="Proef Persoon")
+    for back in (3, 2, 1):
+        day = today - timedelta(days=back)
+        attended_by(LessonFactory(group=group, date=day), [placement], 0)
+    absence_signals_raise()
+    page = visit("/absence-signals", as_user=caseworker, size=size)
+    assert_accessible(page)
+    assert_fits(page)
+    page.get_by_role("link", name=placement.participant.reference).click()
+    page.get_by_role("heading", name="Verzuim van").wait_for()
+    assert_accessible(page)
+    assert_fits(page)
+    page.get_by_role("link", name="Sluit dit signaal af").click()
+    page.get_by_label("Gesproken met de inburgeraar").check()
+    page.get_by_label("Toelichting").fill("Rooster besproken.")
+    assert_accessible(page)
+    page.get_by_role("button", name="Sluit dit signaal af").click()
+    page.get_by_text("Het signaal is afgesloten.").wait_for()
+    assert_accessible(page)
