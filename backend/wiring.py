@@ -39,13 +39,13 @@ def _wire_supply() -> None:
     from matching.selectors.affected import affected_places, placing_municipalities
     from matching.services import intake_changes, letters
     from procurement.selectors.contracted import buyers_of, contracted_capacity
-    from procurement.selectors.provider_findings import provider_findings
+    from procurement.selectors.suppliers import supplier_figures
     from providers import events, ports
     from providers.services import notices
 
     ports.bind_affected_places(affected_places)
     ports.bind_contracted_capacity(contracted_capacity)
-    ports.bind_findings(provider_findings)
+    ports.bind_supplier_figures(supplier_figures)
     ports.bind_involved(placing_municipalities)
     ports.bind_involved(buyers_of)
     notices.register_kinds()

@@ -55,17 +55,22 @@ class ContractedCapacity(Protocol):
 
 
 @dataclass(frozen=True)
-class OpenFindings:
-    """How many findings against agreements wait, as an expression over rows of providers."""
+class SupplierFigures:
+    """Findings that wait and places that run, as expressions over rows of providers.
 
-    number: Expression
-    path: str
+    The paths list what is counted; the key of the provider's organisation is put behind them.
+    """
+
+    findings: Expression
+    findings_path: str
+    places: Expression
+    places_path: str
 
 
-class Findings(Protocol):
-    """The findings that the actor sees."""
+class Figures(Protocol):
+    """The figures as far as the actor sees what they count."""
 
-    def __call__(self, actor: Actor) -> OpenFindings: ...
+    def __call__(self, actor: Actor) -> SupplierFigures: ...
 
 
 class InvolvedMunicipalities(Protocol):
@@ -86,12 +91,12 @@ def _nothing_contracted(
     return ()
 
 
-def _no_findings(actor: Actor) -> OpenFindings:
-    return OpenFindings(Value(0), "")
+def _no_figures(actor: Actor) -> SupplierFigures:
+    return SupplierFigures(Value(0), "", Value(0), "")
 
 
 _affected: AffectedPlaces = _no_places
-_findings: Findings = _no_findings
+_figures: Figures = _no_figures
 _contracted: ContractedCapacity = _nothing_contracted
 _involved: list[InvolvedMunicipalities] = []
 
@@ -106,9 +111,9 @@ def bind_contracted_capacity(source: ContractedCapacity) -> None:
     _contracted = source
 
 
-def bind_findings(source: Findings) -> None:
-    global _findings
-    _findings = source
+def bind_supplier_figures(source: Figures) -> None:
+    global _figures
+    _figures = source
 
 
 def bind_involved(source: InvolvedMunicipalities) -> None:
@@ -131,9 +136,9 @@ def contracted_places(
     return _contracted(actor, provider_ids, first, last)
 
 
-def open_findings(actor: Actor) -> OpenFindings:
-    """To annotate and sort providers with; `path` is where the findings of one are listed."""
-    return _findings(actor)
+def supplier_figures(actor: Actor) -> SupplierFigures:
+    """To annotate and sort providers with, and where the rows behind the numbers are listed."""
+    return _figures(actor)
 
 
 def involved_organisation_ids(provider_id: int) -> frozenset[int]:
@@ -146,15 +151,15 @@ __all__ = [
     "AffectedPlaces",
     "ContractedCapacity",
     "ContractedPlaces",
-    "Findings",
+    "Figures",
     "InvolvedMunicipalities",
-    "OpenFindings",
+    "SupplierFigures",
     "affected_places",
     "bind_affected_places",
     "bind_contracted_capacity",
-    "bind_findings",
     "bind_involved",
+    "bind_supplier_figures",
     "contracted_places",
     "involved_organisation_ids",
-    "open_findings",
+    "supplier_figures",
 ]

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from backend.api.routers import PassendRouter
-from procurement.api import agreements, contract_viewsets, pools, sheets, viewsets
+from procurement.api import agreements, contract_viewsets, pools, sheets, suppliers, viewsets
 
 router = PassendRouter()
 router.register("lots", viewsets.LotViewSet)
@@ -16,6 +16,7 @@ router.register("extension-options", contract_viewsets.ExtensionOptionViewSet)
 router.register("contract-documents", contract_viewsets.ContractDocumentViewSet)
 router.register("indexations", contract_viewsets.IndexationViewSet)
 router.register("contract-sheets", sheets.ContractSheetViewSet)
+router.register("suppliers", suppliers.SupplierViewSet, basename="supplier")
 
 urlpatterns = [
     path(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from backend.accounts.actor import Actor
 from backend.common import clock
+from backend.organisations.models import Organisation
 from backend.organisations.permissions import Permission
 from backend.web.filters import ChoiceFilter, DayFilter, PageFilterSet, SearchFilter
 from backend.web.pages import Action, Crumb, DetailPage, Fact, FormPage, ListPage
@@ -19,7 +21,7 @@ from backend.web.values import Badge, Link, Text, Tone, Value
 from procurement.clauses.kinds import BREACH_TRANSITIONS, BreachState, ClauseKind, Severity
 from procurement.clauses.library import clause_in_words
 from procurement.clauses.sentences import sentence
-from procurement.models import ClauseBreach
+from procurement.models import ClauseBreach, Contract
 from procurement.money_policies import is_party
 from procurement.policies import may_manage_contracts
 from procurement.services.breaches import breach_acknowledge, breach_resolve
@@ -63,9 +65,26 @@ def evidence(actor: Actor, breach: ClauseBreach) -> Value:
     return breach.subject_label
 
 
+def contractors_of(request: Any) -> QuerySet[Organisation]:
+    """The providers with a contract that the reader sees."""
+    if request is None:
+        return Organisation.objects.none()
+    seen = Contract.objects.visible_to(request.actor).order_by()
+    return Organisation.objects.filter(pk__in=seen.values("provider__organisation")).order_by(
+        "name"
+    )
+
+
 class BreachFilters(PageFilterSet):
     search = SearchFilter(method="find", label=gettext_lazy("Contract, provider or subject"))
     contract = SearchFilter(method="of_contract", label=gettext_lazy("Contract number"))
+    provider = django_filters.ModelChoiceFilter(
+        label=gettext_lazy("Provider"),
+        field_name="contract__provider__organisation",
+        queryset=contractors_of,
+        to_field_name="uuid",
+        empty_label=gettext_lazy("All"),
+    )
     kind = ChoiceFilter(label=gettext_lazy("Clause"), choices=ClauseKind.choices)
     severity = ChoiceFilter(label=gettext_lazy("Kind of finding"), choices=Severity.choices)
     state = ChoiceFilter(

@@ -105,6 +105,7 @@ def milestones_section(contract: Contract, lots: Sequence[Any], manages: bool) -
         Action(_("Findings"), f"{reverse('breaches')}?contract={contract.number}"),
     ]
     if contract.status != ContractStatus.DRAFT:
+        actions.append(Action(_("Call-offs"), f"{reverse('call-offs')}?contract={contract.number}"))
         actions.append(Action(_("Money"), reverse("contract-money", args=[contract.uuid])))
         actions.append(Action(_("Record"), reverse("milestone-new", args=[contract.uuid])))
     return Section(

@@ -6,6 +6,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from backend.common import clock
 from backend.organisations.models import Organisation
 from backend.web.filters import ChoiceFilter, DayFilter, PageFilterSet, SearchFilter
 from procurement.choices import CallOffState
@@ -61,7 +62,11 @@ class CallOffFilters(PageFilterSet):
         to_field_name="uuid",
         empty_label=_("All"),
     )
-    state = ChoiceFilter(label=_("Status"), choices=CallOffState.choices)
+    state = ChoiceFilter(
+        label=_("Status"),
+        choices=[("running", _("Runs today")), *CallOffState.choices],
+        method="in_state",
+    )
     year = django_filters.NumberFilter(
         label=_("Runs in year"), method="runs_in", min_value=2000, max_value=2100
     )
@@ -74,6 +79,14 @@ class CallOffFilters(PageFilterSet):
                 | Q(contract_lot__lot__code__iexact=word)
             )
         return queryset
+
+    def in_state(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value != "running":
+            return queryset.filter(state=value)
+        today = clock.today()
+        return queryset.filter(
+            state=CallOffState.COMMITTED, start_date__lte=today, end_date__gte=today
+        )
 
     def runs_in(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         return queryset.filter(start_date__year__lte=int(value), end_date__year__gte=int(value))

@@ -3,8 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from backend.organisations.permissions import Permission
+from backend.web.links import register_table
 from backend.web.navigation import Heading, NavigationEntry, register
+from procurement.web.suppliers import contracts_of, findings_at
 
+register_table("provider", "findings", findings_at)
+register_table("provider", "contracts", contracts_of)
 register(
     NavigationEntry(
         "contracts",

@@ -1,7 +1,6 @@
 """How recognition, contacts and documents of a provider read on screen."""
 
 from typing import Any
-from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,18 +8,24 @@ from django.utils.translation import gettext_lazy
 
 from backend.common import clock
 from backend.web.tables import Column
-from backend.web.values import Badge, Lines, Link, Tone, Value
+from backend.web.values import Badge, Lines, Link, Text, Tone, Value
 from providers.choices import MarkKind, MarkStatus
-from providers.models import ProviderDocument, QualityMark
-from providers.ports import OpenFindings
+from providers.models import Provider, ProviderDocument, QualityMark
+from providers.ports import SupplierFigures
 from providers.web.columns import address_line
 
+FINDINGS_LABEL = gettext_lazy("Open findings")
+PLACES_LABEL = gettext_lazy("Running places")
 MARK_TONES: dict[str, Tone] = {
     MarkStatus.VALID: "success",
     MarkStatus.ASPIRANT: "info",
     MarkStatus.SUSPENDED: "warning",
     MarkStatus.WITHDRAWN: "danger",
 }
+
+
+def provider_url(provider: Provider) -> str:
+    return reverse("provider", args=[provider.uuid])
 
 
 def mark_badge(mark: QualityMark) -> Badge:
@@ -36,22 +41,28 @@ def document_badge(document: ProviderDocument) -> Badge:
     return Badge(_("Counts"), "success")
 
 
-def findings_column(findings: OpenFindings) -> Column:
-    """The findings that wait at a provider, and the way to them."""
+def figure_link(provider: Any, name: str, path: str) -> Value:
+    """A number of the supplier, and the way to the rows that it counts."""
+    number = getattr(provider, name)
+    return Link(str(number), f"{path}{provider.organisation.uuid}") if number else None
 
-    def cell(provider: Any) -> Value:
-        if not provider.open_findings:
-            return None
-        name = quote(provider.organisation.name)
-        return Link(str(provider.open_findings), f"{findings.path}{name}")
 
-    return Column(
-        "findings",
-        gettext_lazy("Open findings"),
-        cell,
-        sort=("open_findings",),
-        numeric=True,
-        export=((gettext_lazy("Open findings"), "open_findings"),),
+def figure_columns(figures: SupplierFigures) -> tuple[Column, ...]:
+    """The findings that wait at a provider and the places that run, with the way to them."""
+
+    def column(key: str, label: Text, name: str, path: str) -> Column:
+        return Column(
+            key,
+            label,
+            lambda one: figure_link(one, name, path),
+            sort=(name,),
+            numeric=True,
+            export=((label, name),),
+        )
+
+    return (
+        column("places", PLACES_LABEL, "running_places", figures.places_path),
+        column("findings", FINDINGS_LABEL, "open_findings", figures.findings_path),
     )
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from django import forms
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -13,13 +14,11 @@ from django.utils.translation import gettext_lazy
 from backend.common import clock
 from backend.common.errors import NotAllowedError
 from backend.organisations.permissions import Permission
-from backend.organisations.querysets import holds_on
-from backend.web.filters import ChoiceFilter, PageFilterSet, SearchFilter
-from backend.web.pages import Action, ConfirmPage, Crumb, DetailPage, Fact, FormPage, ListPage
-from backend.web.tables import Column, Table, table_of
-from backend.web.values import Lines, Link, Text, Value
+from backend.web.links import tables_about
+from backend.web.pages import Action, ConfirmPage, Crumb, DetailPage, Fact, FormPage
+from backend.web.tables import Table, table_of
+from backend.web.values import Link, Text
 from backend.web.views import Wanted
-from providers.choices import MARK_STATUSES_IN_FORCE, MarkKind
 from providers.models import (
     Location,
     Provider,
@@ -28,7 +27,7 @@ from providers.models import (
     QualityMark,
 )
 from providers.policies import may_manage_catalogue, may_register_providers
-from providers.ports import OpenFindings, open_findings
+from providers.ports import SupplierFigures, supplier_figures
 from providers.querysets import CONTACT_READERS
 from providers.services.document_files import may_read_files
 from providers.services.files import contact_remove, contact_save, document_add, document_remove
@@ -45,110 +44,18 @@ from providers.web.provider_columns import (
     CONTACT_COLUMNS,
     DOCUMENT_COLUMNS,
     DOCUMENT_FILE,
+    FINDINGS_LABEL,
     LOCATION_COLUMNS,
     MARK_COLUMNS,
     OWN_CONTACT,
     OWN_DOCUMENT,
-    findings_column,
-    mark_badge,
+    PLACES_LABEL,
+    figure_link,
+    provider_url,
 )
 from providers.web.provider_tables import provider_tables
 
 REGISTRARS = (Permission.MANAGE_CONTRACTS, Permission.MANAGE_ACCOUNTS)
-
-
-def provider_url(provider: Provider) -> str:
-    return reverse("provider", args=[provider.uuid])
-
-
-class ProviderFilters(PageFilterSet):
-    search = SearchFilter(method="find", label=gettext_lazy("Name or number"))
-    mark = ChoiceFilter(
-        label=gettext_lazy("Recognised today"), choices=MarkKind.choices, method="recognised"
-    )
-
-    def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(
-            Q(organisation__name__icontains=value)
-            | Q(duo_number=value)
-            | Q(bow_number=value)
-            | Q(kvk_number=value)
-            | Q(brin__iexact=value)
-        )
-
-    def recognised(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        marks = QualityMark.objects.filter(
-            holds_on(clock.today()), kind=value, status__in=MARK_STATUSES_IN_FORCE
-        )
-        return queryset.filter(pk__in=marks.values("provider"))
-
-
-class ProviderList(ListPage):
-    """All providers, with the recognition they hold today."""
-
-    permission = Permission.VIEW_CATALOGUE
-    model = Provider
-    title = gettext_lazy("Providers")
-    intro = gettext_lazy("Language schools and other providers, with their recognition of today.")
-    filterset_class = ProviderFilters
-    default_sort = "name"
-    export_name = "providers"
-    empty_title = gettext_lazy("No providers yet")
-    empty_text = gettext_lazy("Fetch the list of institutions from DUO, or register a provider.")
-    columns = (
-        Column(
-            "name",
-            gettext_lazy("Name"),
-            lambda one: Link(str(one), provider_url(one)),
-            sort=("organisation__name",),
-            header=True,
-        ),
-        Column("marks", gettext_lazy("Recognition"), lambda one: Lines(one.marks_today)),
-        Column("kvk", gettext_lazy("KvK number"), "kvk_number", sort=("kvk_number",)),
-        Column("duo", gettext_lazy("DUO number"), "duo_number", sort=("duo_number",)),
-        Column("bow", gettext_lazy("Blik op Werk number"), "bow_number", sort=("bow_number",)),
-        Column(
-            "courses",
-            gettext_lazy("Courses offered"),
-            "active_courses",
-            sort=("active_courses",),
-            numeric=True,
-        ),
-    )
-
-    @cached_property
-    def findings(self) -> OpenFindings | None:
-        """For those who manage contracts the list begins where most waits (J2)."""
-        if not self.actor.with_permission(Permission.VIEW_CONTRACTS):
-            return None
-        return open_findings(self.actor)
-
-    def get_columns(self) -> Sequence[Column]:
-        if self.findings is None:
-            return self.columns
-        return (*self.columns, findings_column(self.findings))
-
-    def get_queryset(self) -> QuerySet[Any]:
-        found = super().get_queryset().select_related("organisation")
-        found = found.annotate(active_courses=Count("courses", filter=Q(courses__is_active=True)))
-        if self.findings is None:
-            return found
-        self.default_sort = "-findings"  # type: ignore[misc]
-        return found.annotate(open_findings=self.findings.number)
-
-    def prepare(self, objects: Sequence[Any]) -> Sequence[Any]:
-        marks: dict[int, list[Value]] = {}
-        today = QualityMark.objects.filter(holds_on(clock.today()), provider__in=objects)
-        for mark in today.order_by("kind"):
-            marks.setdefault(mark.provider_id, []).append(mark_badge(mark))
-        for one in objects:
-            one.marks_today = tuple(marks.get(one.pk, ()))
-        return objects
-
-    def get_actions(self) -> Sequence[Action]:
-        if not may_register_providers(self.actor):
-            return ()
-        return (Action(_("List of institutions of DUO"), reverse("institutions")),)
 
 
 class ProviderPage(DetailPage):
@@ -158,8 +65,17 @@ class ProviderPage(DetailPage):
     model = Provider
     template_name = "providers/provider.html"
 
+    @cached_property
+    def figures(self) -> SupplierFigures:
+        return supplier_figures(self.actor)
+
     def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().select_related("organisation")
+        found = super().get_queryset().select_related("organisation")
+        if not self.actor.with_permission(Permission.VIEW_CONTRACTS):
+            return found
+        return found.annotate(
+            open_findings=self.figures.findings, running_places=self.figures.places
+        )
 
     def get_breadcrumbs(self) -> Sequence[Crumb]:
         return ((_("Providers"), reverse("providers")),)
@@ -199,6 +115,26 @@ class ProviderPage(DetailPage):
             Fact(_("E-mail"), one.email),
             Fact(_("Telephone"), one.phone),
             Fact(_("Website"), Link(one.website, one.website) if one.website else ""),
+            *self._supplier_facts(),
+        )
+
+    def _supplier_facts(self) -> tuple[Fact, ...]:
+        """What a contract manager talks about with the provider (J2), each with its rows."""
+        one = self.object
+        if not hasattr(one, "open_findings"):
+            return ()
+        places = figure_link(one, "running_places", self.figures.places_path)
+        findings = figure_link(one, "open_findings", self.figures.findings_path)
+        return (
+            Fact(PLACES_LABEL, places or 0),
+            Fact(FINDINGS_LABEL, findings or 0),
+            Fact(
+                _("Published starts"),
+                Link(
+                    _("In the catalogue"),
+                    f"{reverse('catalogue')}?search={quote(one.organisation.name)}",
+                ),
+            ),
         )
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
@@ -229,6 +165,7 @@ class ProviderPage(DetailPage):
                 empty=_("No locations yet."),
             ),
             *provider_tables(self.actor, one),
+            *tables_about("provider", self.actor, one),
         ]
         if own or any(self.actor.with_permission(one) for one in CONTACT_READERS):
             tables.append(

@@ -9,6 +9,7 @@ from providers.web import (
     imports,
     institution_pages,
     intake_pages,
+    provider_list,
     provider_pages,
     stop_pages,
     teacher_pages,
@@ -22,7 +23,7 @@ catalogue = [
     path("intake-moments/<uuid:uuid>", views.IntakeMomentPage.as_view(), name="intake-moment"),
 ]
 providers = [
-    path("providers", provider_pages.ProviderList.as_view(), name="providers"),
+    path("providers", provider_list.ProviderList.as_view(), name="providers"),
     path("providers/<uuid:uuid>", provider_pages.ProviderPage.as_view(), name="provider"),
     path(
         "providers/<uuid:uuid>/people",

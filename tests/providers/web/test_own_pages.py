@@ -327,12 +327,14 @@ def test_the_list_of_suppliers_begins_where_most_findings_wait(
     web_as, procurement_officer, caseworker, municipality, provider, frozen_clock
 ):
     ProviderFactory(organisation__name="A zonder bevindingen")
-    money_world(municipality, provider)
+    world = money_world(municipality, provider)
     page = web_as(procurement_officer).get(reverse("providers"))
     assert [row[0] for row in table_rows(page)] == ["Eigen Taalschool", "A zonder bevindingen"]
     waiting = ClauseBreach.objects.exclude(state="resolved").count()
     assert [row[-1] for row in table_rows(page)] == [str(waiting), "–geen gegevens"]
-    assert "state=unsettled&amp;search=Eigen%20Taalschool" in page.content.decode()
+    assert [row[-2] for row in table_rows(page)] == [str(len(world.call_offs)), "–geen gegevens"]
+    assert f"state=unsettled&amp;provider={provider.uuid}" in page.content.decode()
+    assert f"state=running&amp;provider={provider.uuid}" in page.content.decode()
     # A caseworker sees the same providers by name, and no findings.
     page = web_as(caseworker).get(reverse("providers"))
     assert [row[0] for row in table_rows(page)] == ["A zonder bevindingen", "Eigen Taalschool"]
