@@ -4,6 +4,7 @@ from backend.api.routers import PassendRouter
 from matching.api import viewsets
 from matching.api.duo import DuoMessageBatchViewSet, DuoMessageViewSet, PipMessagesViewSet
 from matching.api.duo_outgoing import OfferForDuoViewSet, PipForDuoViewSet
+from matching.api.group_transfers import GroupTransferViewSet
 from matching.api.households import BundleViewSet, HouseholdViewSet, PipBundleViewSet
 from matching.api.persons import AgreementsViewSet, MoveViewSet, TalkViewSet
 from matching.api.placements import PlacementViewSet
@@ -22,6 +23,7 @@ router.register("match-records", viewsets.MatchRecordViewSet)
 router.register("match-runs", viewsets.MatchRunViewSet)
 router.register("match-proposals", viewsets.MatchProposalViewSet)
 router.register("placements", PlacementViewSet)
+router.register("group-transfers", GroupTransferViewSet)
 router.register("households", HouseholdViewSet)
 router.register("match-bundles", BundleViewSet)
 router.register("duo-messages", DuoMessageViewSet)

@@ -12,12 +12,14 @@ from matching.models.participant import Participant, ParticipantIdentity, Target
 from matching.models.pip import Need, Pip
 from matching.models.placement import Placement, PlacementEvent
 from matching.models.policy import MatchingPolicy
+from matching.models.transfer import GroupTransfer, TransferOutcome
 from matching.models.waiting import SeatOffer
 
 __all__ = [
     "DuoMessage",
     "GroupBid",
     "GroupRequest",
+    "GroupTransfer",
     "Household",
     "HouseholdMember",
     "MatchBundle",
@@ -40,4 +42,5 @@ __all__ = [
     "SeatOffer",
     "SupplyAdvice",
     "TargetGroupPeriod",
+    "TransferOutcome",
 ]

@@ -15,18 +15,13 @@ from backend.common import clock
 from backend.common.personal_text import CONFIRMED
 from backend.organisations.permissions import Permission
 from backend.web.forms import DateInput
-from backend.web.pages import Crumb, Fact, FormPage
+from backend.web.pages import Action, Crumb, Fact, FormPage
 from backend.web.personal_text import PersonalTextField
 from backend.web.values import Text, day_text
 from matching.choices import OPEN_PLACEMENT_STATES
-from matching.models import Placement
-from matching.services.transfers import (
-    Move,
-    Outcome,
-    Terms,
-    placements_transfer,
-    transfer_warnings,
-)
+from matching.models import GroupTransfer, Placement
+from matching.services.group_transfers import group_transfer
+from matching.services.transfers import Move, Terms, transfer_warnings
 from providers.models import Provider
 from providers.public import Alternative, alternatives_for
 
@@ -204,33 +199,36 @@ class TransferPage(FormPage):
             **extra,
         )
 
-    def perform(self, form: Any) -> list[Outcome]:
+    def get_actions(self) -> Sequence[Action]:
+        return (Action(_("Moved groups"), reverse("group-transfers")),)
+
+    def perform(self, form: Any) -> list[GroupTransfer]:
         data = form.cleaned_data
-        return placements_transfer(
+        return group_transfer(
             actor=self.actor,
             moves=self._moves(data),
             terms=Terms(data["motivation"], data["last_day"], data["approval"]),
         )
 
-    def get_success_url(self, result: list[Outcome]) -> str:
-        moved = sum(one.placement is not None for one in result)
-        messages.success(
-            self.request,
-            ngettext(
+    def get_success_url(self, result: list[GroupTransfer]) -> str:
+        """Where nobody stayed the next ones can be moved; otherwise the report says why."""
+        moved = sum(one.moved for one in result)
+        stayed = sum(one.stayed for one in result)
+        if moved:
+            text = ngettext(
                 "%(number)s person has been offered another place.",
                 "%(number)s people have been offered another place.",
                 moved,
             )
-            % {"number": moved},
+            messages.success(self.request, text % {"number": moved})
+        if not stayed:
+            return reverse("provider-transfer", args=[self.provider.uuid])
+        text = ngettext(
+            "%(number)s person stays. The report says why; you find it again under Moved groups.",
+            "%(number)s people stay. The report says why; you find it again under Moved groups.",
+            stayed,
         )
-        for one in result:
-            if one.placement is None:
-                messages.warning(
-                    self.request,
-                    _("%(reference)s stays: %(reason)s")
-                    % {
-                        "reference": one.move.placement.participant.reference,
-                        "reason": one.message,
-                    },
-                )
-        return reverse("provider-transfer", args=[self.provider.uuid])
+        messages.warning(self.request, text % {"number": stayed})
+        if len(result) > 1:
+            return reverse("group-transfers")
+        return reverse("group-transfer", args=[result[0].uuid])

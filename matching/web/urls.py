@@ -14,6 +14,7 @@ from matching.web import (
     proposals,
     records,
     runs,
+    transfer_reports,
     transfers,
 )
 
@@ -78,6 +79,12 @@ urlpatterns = [
         "providers/<uuid:uuid>/transfer",
         transfers.TransferPage.as_view(),
         name="provider-transfer",
+    ),
+    path("group-transfers", transfer_reports.TransferList.as_view(), name="group-transfers"),
+    path(
+        "group-transfers/<uuid:uuid>",
+        transfer_reports.TransferReportPage.as_view(),
+        name="group-transfer",
     ),
     path("match-runs", runs.RunList.as_view(), name="match-runs"),
     path("match-runs/new", runs.RunNewPage.as_view(), name="match-run-new"),

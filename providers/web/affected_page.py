@@ -96,7 +96,10 @@ class AffectedPage(Page):
     def get_actions(self) -> Sequence[Action]:
         if not self.actor.with_permission(Permission.PLACE):
             return ()
-        return (Action(_("Move people"), reverse("provider-transfer", args=[self.provider.uuid])),)
+        return (
+            Action(_("Move people"), reverse("provider-transfer", args=[self.provider.uuid])),
+            Action(_("Moved groups"), reverse("group-transfers")),
+        )
 
     def get_breadcrumbs(self) -> Sequence[Crumb]:
         return (

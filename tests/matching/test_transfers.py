@@ -7,11 +7,12 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from backend.accounts.roles import Role
 from backend.common import clock
 from backend.common.errors import InvalidError, NotAllowedError
 from matching.choices import NeedState, PlacementState
 from matching.errors import PlacementInfeasibleError, TransferApprovalError
-from matching.models import Placement
+from matching.models import GroupTransfer, Placement
 from matching.services.transfers import (
     Move,
     Terms,
@@ -22,6 +23,8 @@ from matching.services.transfers import (
 from procurement.models import CallOff
 from procurement.public import Delivery, deliveries_record
 from procurement.selectors.ledger_checks import ledger_faults
+from providers.models import IntakeMoment
+from tests.factories.accounts import user_with
 from tests.factories.matching import contracted_intake, everything, placement
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
@@ -178,3 +181,111 @@ def test_by_api(api_as, caseworker, municipality, there, here):
     assert response.status_code == 201, response.content
     assert response.json()["state"] == "offered"
     assert response.json()["id"] != str(old.uuid)
+
+
+# -- the report that stays
+
+
+def school_of(intake):
+    return intake.group.course.provider
+
+
+def test_who_stays_is_found_again_with_the_reason(
+    visitor, municipality, there, here, web_as, other_municipality
+):
+    moves, stays = (
+        placement(municipality, intake=there, state=PlacementState.ACCEPTED) for _number in "12"
+    )
+    url = reverse("provider-transfer", args=[school_of(there).uuid])
+    form = {
+        "motivation": "De school stopt.",
+        "last_day": "2026-11-18",
+        f"target_{moves.uuid.hex}": str(here.uuid),
+        f"target_{stays.uuid.hex}": str(here.uuid),
+    }
+    visitor.get(url)
+    # The last seat goes to the first of them.
+    IntakeMoment.objects.filter(pk=here.pk).update(seats_total=1)
+    done = visitor.post(url, form, follow=True)
+    page = done.content.decode()
+    assert "Aan 1 persoon is een andere plek aangeboden" in page
+    assert "1 persoon blijft. Het verslag zegt waarom" in page
+    report = GroupTransfer.objects.get()
+    assert done.redirect_chain[-1][0] == f"/group-transfers/{report.uuid}"
+    kept = report.outcomes.get(new_placement=None)
+    assert (kept.placement, kept.code) == (stays, "intake_full")
+    assert kept.message in page.replace("&#x27;", "'").replace("&quot;", '"')
+    again = visitor.get("/group-transfers").content.decode()
+    assert str(report.uuid) in again
+    stranger = web_as(user_with(Role.CASEWORKER, other_municipality))
+    assert str(report.uuid) not in stranger.get("/group-transfers").content.decode()
+    assert stranger.get(f"/group-transfers/{report.uuid}").status_code == 404
+
+
+def test_without_the_approval_nobody_moves_and_the_report_names_all(
+    visitor, municipality, there, here
+):
+    """R-KEU-3."""
+    people = [
+        placement(municipality, intake=there, state=PlacementState.OFFERED) for _number in range(16)
+    ]
+    url = reverse("provider-transfer", args=[school_of(there).uuid])
+    form = {f"target_{one.uuid.hex}": str(here.uuid) for one in people}
+    form |= {"motivation": "De school stopt.", "last_day": "2026-11-18"}
+    page = visitor.post(url, form, follow=True).content.decode()
+    assert "16 personen blijven" in page
+    assert "R-KEU-3" in page
+    assert all(one.participant.reference in page for one in people)
+    report = GroupTransfer.objects.get()
+    assert (report.moved, report.stayed) == (0, 16)
+    assert set(report.outcomes.values_list("code", flat=True)) == {"approval_required"}
+    assert Placement.objects.count() == 16
+
+
+def test_nobody_chosen_is_told(visitor, municipality, there, here):
+    placement(municipality, intake=there, state=PlacementState.ACCEPTED)
+    url = reverse("provider-transfer", args=[school_of(there).uuid])
+    answer = visitor.post(url, {"motivation": "Stopt.", "last_day": "2026-11-18"})
+    assert answer.status_code == 400
+    assert "Kies voor minstens één persoon een nieuwe plek" in answer.content.decode()
+
+
+def test_a_group_by_api(api_as, caseworker, municipality, other_municipality, there, here):
+    client = api_as(caseworker)
+    moves, stays = (
+        placement(municipality, intake=there, state=PlacementState.ACCEPTED) for _number in "12"
+    )
+    elsewhere = contracted_intake(other_municipality)
+    body = {
+        "moves": [
+            {"placement": str(moves.uuid), "intakeMoment": str(here.uuid)},
+            {"placement": str(stays.uuid), "intakeMoment": str(elsewhere.uuid)},
+        ],
+        "motivation": "De school stopt.",
+    }
+
+    def post(body):
+        return client.post(
+            "/api/v1/group-transfers",
+            body,
+            format="json",
+            headers={"Idempotency-Key": str(uuid4())},
+        )
+
+    answer = post(body)
+    assert answer.status_code == 201, answer.content
+    shown = answer.json()
+    assert (shown["moved"], shown["stayed"]) == (1, 1)
+    first, second = shown["outcomes"]
+    assert first["newPlacement"]
+    assert (second["placement"], second["code"]) == (str(stays.uuid), "placement_infeasible")
+    assert second["message"]
+    listed = client.get(f"/api/v1/group-transfers?placement={stays.uuid}").json()["items"]
+    assert listed == [shown]
+    assert [one["code"] for one in post({"moves": []}).json()["errors"]]
+    third = placement(municipality, intake=here, state=PlacementState.ACCEPTED)
+    mixed = [
+        {"placement": str(stays.uuid), "intakeMoment": str(here.uuid)},
+        {"placement": str(third.uuid), "intakeMoment": str(there.uuid)},
+    ]
+    assert [one["code"] for one in post({"moves": mixed}).json()["errors"]] == ["one_group"]
