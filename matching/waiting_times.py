@@ -7,7 +7,7 @@ computes it; leaving those people out would make every wait look shorter than it
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -94,7 +94,7 @@ class Figure:
     """Median and P90 of a clock, with everybody who still waits counted in.
 
     A value that was not reached by enough people is None: more than that many days, and nobody can
-    say how many.
+    say how many. Without `is_enough` there are too few people to say anything.
     """
 
     people: int
@@ -103,6 +103,18 @@ class Figure:
     median_low: int | None
     median_high: int | None
     p90: int | None
+    is_enough: bool = True
+
+    def of_at_least(self, minimum: int) -> "Figure":
+        """The same, without any days when it stands for fewer people than `minimum`.
+
+        The days of one or two people are no figure but their story, and change with everyone.
+        """
+        if self.people >= minimum:
+            return self
+        return replace(
+            self, median=None, median_low=None, median_high=None, p90=None, is_enough=False
+        )
 
 
 def wait_of(journey: Journey, clock: Clock, on: date) -> Wait | None:

@@ -25,6 +25,8 @@ DUO_SOURCE = env.DUO_SOURCE.optional()
 DUO_TARGET = env.DUO_TARGET.optional()
 WEBHOOK_LOOPBACK = env.WEBHOOK_LOOPBACK.flag()
 EVENT_SOURCE = env.EVENT_SOURCE.text()
+# Five is the floor of the figures of quality as well.
+MINIMUM_GROUP = max(5, env.MINIMUM_GROUP.number())
 SPREADSHEET_MB = env.SPREADSHEET_MB.number()
 ROOT_URLCONF = "backend.urls"
 WSGI_APPLICATION = "backend.wsgi.application"

@@ -114,6 +114,11 @@ BEHIND_PROXY = _setting(
 HSTS_SECONDS = _setting(
     "PASSEND_HSTS_SECONDS", "31536000", "How long browsers remember to use https only; production."
 )
+MINIMUM_GROUP = _setting(
+    "PASSEND_MINIMUM_GROUP",
+    "10",
+    "Fewest people whose waiting times are put into one figure; at least 5.",
+)
 SPREADSHEET_MB = _setting(
     "PASSEND_SPREADSHEET_MB",
     "20",

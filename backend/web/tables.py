@@ -17,7 +17,8 @@ class Column:
     """One column of a table.
 
     `value` is a function of the row or a dotted attribute path; `sort` names the fields behind a
-    sort link (none: the column cannot be sorted); `export` replaces the column in a download.
+    sort link (none: the column cannot be sorted); `export` replaces the column in a download. What
+    is `whole` stays on one line, and the table scrolls sideways where it must.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Column:
     export: Sequence[tuple[Text, Getter | str]] | None = None
     screen: bool = True
     header: bool = False
+    whole: bool = False
 
     def read(self, row: Any) -> Value:
         return read(row, self.value)

@@ -68,7 +68,10 @@ class FigureViewSet(PassendViewSet):
 
 
 class WaitingTimeSerializer(PassendSerializer):
-    """Days on one clock for one group; null where too few people have arrived to say it."""
+    """Days on one clock for one group; null where too few people have arrived to say it.
+
+    Without `enoughPeople` all of them are null: the group is too small for a figure.
+    """
 
     clock = serializers.ChoiceField(CLOCK_CODES, source="clock.code")
     from_moment = serializers.ChoiceField(MOMENTS, source="clock.start")
@@ -76,6 +79,7 @@ class WaitingTimeSerializer(PassendSerializer):
     group = serializers.CharField(help_text="Empty for everybody together.")
     people = serializers.IntegerField(source="figure.people")
     still_waiting = serializers.IntegerField(source="figure.running")
+    enough_people = serializers.BooleanField(source="figure.is_enough")
     median_days = serializers.IntegerField(source="figure.median", allow_null=True)
     median_low_days = serializers.IntegerField(source="figure.median_low", allow_null=True)
     median_high_days = serializers.IntegerField(source="figure.median_high", allow_null=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Min, Q, QuerySet
 
 from backend.accounts.actor import Actor
@@ -48,7 +49,10 @@ class Scope:
 def waiting_lines(
     actor: Actor, scope: Scope, *, by: str = "", on: date | None = None
 ) -> list[WaitingLine]:
-    """Every clock per group that the actor may see, with people who still wait. Five queries."""
+    """Every clock per group that the actor may see, with people who still wait. Five queries.
+
+    Of fewer people than `MINIMUM_GROUP` there are no days, on every page and in every answer.
+    """
     day = on or clock.today()
     journeys = journeys_of(actor, scope)
     name = GROUPINGS.get(by)
@@ -56,7 +60,11 @@ def waiting_lines(
     for journey in journeys:
         groups[name(journey) if name else ""].append(journey)
     return [
-        WaitingLine(one, group, figure_of(waits_of(groups[group], one, day)))
+        WaitingLine(
+            one,
+            group,
+            figure_of(waits_of(groups[group], one, day)).of_at_least(settings.MINIMUM_GROUP),
+        )
         for one in CLOCKS
         for group in sorted(groups)
         if by != "provider" or (one.has_provider and group)

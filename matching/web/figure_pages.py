@@ -49,7 +49,7 @@ class FigurePage(Page):
         if request.GET.get("export", "csv") not in FORMATS:
             faults.append(_("Choose CSV or XLSX as the format of the download."))
         if faults or not form.is_valid():
-            return self.show(status=400, form=form, faults=faults, parts=())
+            return self.show(status=400, form=form, active=True, faults=faults, parts=())
         rows = self.rows(form.cleaned_data)
         if file_format := request.GET.get("export"):
             return export_response(
@@ -59,6 +59,7 @@ class FigurePage(Page):
             )
         return self.show(
             form=form,
+            active=any(form.cleaned_data.values()),
             faults=(),
             total=len(rows),
             facts=self.facts(rows, form.cleaned_data),

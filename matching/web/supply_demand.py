@@ -46,6 +46,7 @@ MONTH_COLUMNS = (
         gettext_lazy("Month"),
         lambda one: one.month.strftime("%m-%Y"),
         header=True,
+        whole=True,
         export=((gettext_lazy("Month"), "month"),),
     ),
     Column("expected", gettext_lazy("Expected needs"), "expected.mean", numeric=True),
@@ -71,11 +72,11 @@ GAP_COLUMNS = (
         lambda one: Component(one.component).label,
         header=True,
     ),
-    Column("level", gettext_lazy("Level"), lambda one: Level(one.level).label),
+    Column("level", gettext_lazy("Level"), lambda one: Level(one.level).label, whole=True),
     Column("waiting", gettext_lazy("Waiting now"), "waiting", numeric=True),
     Column("expected", gettext_lazy("Expected in three months"), "expected", numeric=True),
     Column("seats", gettext_lazy("Free seats in three months"), "seats", numeric=True),
-    Column("gap", gettext_lazy("Gap"), _gap_badge),
+    Column("gap", gettext_lazy("Gap"), _gap_badge, whole=True),
 )
 SPREAD = (
     Column("starts", gettext_lazy("Starts"), "starts", numeric=True),

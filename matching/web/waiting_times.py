@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -28,6 +29,7 @@ from matching.selectors.waiting_times import (
 from matching.waiting_times import (
     CLOCKS,
     DEFINITION_VERSION,
+    Figure,
 )
 from matching.web.figure_pages import ActorForm, FigurePage, Part, part
 
@@ -89,8 +91,12 @@ def scope_of(chosen: Mapping[str, Any]) -> Scope:
     )
 
 
-def _reached(days: int | None) -> Value:
-    """A number of days, or the words for one that too few people have reached."""
+def _reached(figure: Figure, days: int | None) -> Value:
+    """A number of days, or in words why there is none."""
+    if not figure.people:
+        return None
+    if not figure.is_enough:
+        return _("too few data")
     return _("not reached yet") if days is None else days
 
 
@@ -116,7 +122,7 @@ COLUMNS = (
     Column(
         "median",
         gettext_lazy("Median in days"),
-        lambda line: _reached(line.figure.median) if line.figure.people else None,
+        lambda line: _reached(line.figure, line.figure.median),
         numeric=True,
         export=(
             (gettext_lazy("Median in days"), "figure.median"),
@@ -128,7 +134,7 @@ COLUMNS = (
     Column(
         "p90",
         gettext_lazy("P90 in days"),
-        lambda line: _reached(line.figure.p90) if line.figure.people else None,
+        lambda line: _reached(line.figure, line.figure.p90),
         numeric=True,
         export=((gettext_lazy("P90 in days"), "figure.p90"),),
     ),
@@ -169,8 +175,10 @@ class WaitingTimesPage(FigurePage):
                 text=_(
                     "Half of the people wait at most the median, nine out of ten at most P90 "
                     "(product-limit estimate of Kaplan and Meier). “Not reached yet” means that "
-                    "too few people have arrived to say it."
-                ),
+                    "too few people have arrived to say it; “too few data” that the group has "
+                    "fewer than %(minimum)s people."
+                )
+                % {"minimum": settings.MINIMUM_GROUP},
                 chart=_chart(rows, chosen["by"]),
             ),
             part(

@@ -86,8 +86,9 @@ def test_queries_of_requests_and_shared_lots_are_constant(
 
 
 def test_the_waiting_times_say_who_still_waits_in_table_chart_and_download(
-    web_as, caseworker, municipality
+    web_as, caseworker, municipality, settings
 ):
+    settings.MINIMUM_GROUP = 4
     people(municipality, 3)
     make.placement(municipality, state=PlacementState.STARTED)
     page = web_as(caseworker).get("/waiting-times", {"by": "municipality"})
@@ -96,6 +97,30 @@ def test_the_waiting_times_say_who_still_waits_in_table_chart_and_download(
     assert "nog niet bereikt" in text(page)
     download = web_as(caseworker).get("/waiting-times", {"export": "csv"})
     assert "Klok;Groep;Mensen;Wacht nog" in download.content.decode("utf-8-sig")
+
+
+def test_no_waiting_time_is_shown_of_a_group_that_is_too_small(
+    web_as, api_as, caseworker, municipality, settings
+):
+    settings.MINIMUM_GROUP = 5
+    for _number in range(4):
+        make.placement(municipality, state=PlacementState.STARTED)
+
+    def line():
+        items = api_as(caseworker).get("/api/v1/waiting-times?component=B").json()["items"]
+        return next(one for one in items if one["clock"] == "pip_start")
+
+    days = ("medianDays", "medianLowDays", "medianHighDays", "p90Days")
+    assert (line()["people"], line()["enoughPeople"]) == (4, False)
+    assert [line()[name] for name in days] == [None] * 4
+    page = text(web_as(caseworker).get("/waiting-times?component=B"))
+    assert "te weinig gegevens" in page
+    assert "<svg" not in page
+
+    make.placement(municipality, state=PlacementState.STARTED)
+    assert line()["enoughPeople"]
+    assert line()["medianDays"] is not None
+    assert "<svg" in text(web_as(caseworker).get("/waiting-times?component=B"))
 
 
 @pytest.mark.parametrize("path", ["/waiting-times", "/supply-demand"])
