@@ -27,6 +27,7 @@ def test_pages_of_money(visit, procurement_officer, municipality, provider, size
         "/expenses/new",
         "/accountability",
         "/accountability?year=vorig",
+        f"/providers/{world.contract.provider.uuid}",
         "/ledger",
         "/call-offs",
         "/call-offs?search=niets",
