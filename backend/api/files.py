@@ -1,6 +1,7 @@
 """The file of a document: uploaded, and downloaded by whoever may read it."""
 
-from typing import Any, ClassVar, Protocol
+from collections.abc import Callable
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import models
@@ -10,7 +11,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from backend.accounts.actor import Actor
 from backend.api.serializers import PassendSerializer
 from backend.api.uploads import MULTIPART_ROOM, FilePart, MultipartActions
 from backend.common.errors import NotFoundError
@@ -21,12 +21,6 @@ class FileInput(PassendSerializer):
     file = FilePart(help_text="PDF, JPG, PNG, Word or Excel without macros, at most 10 MB.")
 
 
-class SetsFile(Protocol):
-    """The service that puts a file beside a document, in the place of an earlier one."""
-
-    def __call__(self, *, actor: Actor, document: Any, name: str, content: bytes) -> Any: ...
-
-
 class FileOperations(MultipartActions):
     """GET and POST on `<document>/file`: declare `set_file`, and the permission of `upload_file`.
 
@@ -35,7 +29,8 @@ class FileOperations(MultipartActions):
 
     multipart_actions = frozenset({"upload_file"})
     max_body_bytes = MOST_BYTES + MULTIPART_ROOM
-    set_file: ClassVar[SetsFile]
+    # The service that puts a file beside a document, in the place of an earlier one.
+    set_file: ClassVar[Callable[..., models.Model]]
 
     def require_file(self: Any, document: Any) -> None:
         """Raises when this actor may see the document, and not its file."""
@@ -60,9 +55,8 @@ class FileOperations(MultipartActions):
 
         def run(data: dict[str, Any]) -> models.Model:
             file = data["file"]
-            changed: models.Model = type(self).set_file(
+            return type(self).set_file(
                 actor=self.actor, document=document, name=file.name, content=file.content
             )
-            return changed
 
         return self.command(request, run)

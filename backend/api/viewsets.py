@@ -279,7 +279,7 @@ class CreateOperation:
     create_service: ClassVar[Callable[..., models.Model]]
 
     def perform_create(self: Any, data: dict[str, Any]) -> models.Model:
-        return type(self).create_service(actor=self.actor, **data)  # type: ignore[no-any-return]
+        return type(self).create_service(actor=self.actor, **data)
 
     def create(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = self.command(request, self.perform_create, status=201)

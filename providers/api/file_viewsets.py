@@ -49,7 +49,7 @@ class SavedRows(OwnRows):
 
     def perform_update(self: Any, instance: Any, data: dict[str, Any]) -> models.Model:
         known = {name: getattr(instance, name) for name in self.saved_fields}
-        return self.perform_create(  # type: ignore[no-any-return]
+        return self.perform_create(
             {"provider": instance.provider, self.saved_as: instance, **known, **data}
         )
 
