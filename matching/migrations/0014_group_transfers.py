@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('matching', '0013_policy_of_runs'),
-        ('organisations', '0002_privacy_text'),
+        ('organisations', '0001_initial'),
         ('providers', '0005_import_in_background'),
     ]
 
