@@ -14,7 +14,7 @@ CHOOSABLE = [(one.value, one.label) for one in CHOOSABLE_KINDS]
 class FeedOrganisationReference(PassendModelSerializer):
     class Meta:
         model = Organisation
-        fields = ("id", "name")
+        fields = ("id", "code", "name")
 
 
 class FeedEventSerializer(PassendModelSerializer):

@@ -40,6 +40,8 @@ PAUSES = (
     timedelta(hours=10),
     timedelta(hours=18),
 )
+# Others ask first after a failure: one message that is never taken must not stand for all.
+BEHIND_OTHERS = timedelta(seconds=1)
 # So many failures in a row pause the subscription; as many of one message give it up.
 MOST_FAILURES = len(PAUSES) + 1
 KEEP_DELIVERED = timedelta(days=30)
@@ -183,7 +185,7 @@ def _note_failure(subscription: WebhookSubscription, delivery: WebhookDelivery) 
         delivery.state = DeliveryState.GIVEN_UP
     else:
         delivery.state = DeliveryState.FAILED
-        delivery.next_attempt_at = clock.now() + PAUSES[delivery.attempts - 1]
+        delivery.next_attempt_at = clock.now() + PAUSES[delivery.attempts - 1] + BEHIND_OTHERS
 
 
 def _pause(subscription: WebhookSubscription) -> None:
