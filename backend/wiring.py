@@ -44,13 +44,16 @@ def _wire_feed() -> None:
 
 def _wire_supply() -> None:
     """Providers ask who has a place and what was contracted; matching hears of changed starts."""
+    from backend.accounts.public import bind_provider_directory
     from matching.selectors.affected import affected_places, placing_municipalities
     from matching.services import intake_changes, letters
     from procurement.selectors.contracted import buyers_of, contracted_capacity
     from procurement.selectors.suppliers import supplier_figures
     from providers import events, ports
+    from providers.directory import Directory
     from providers.services import notices
 
+    bind_provider_directory(Directory())
     ports.bind_affected_places(affected_places)
     ports.bind_contracted_capacity(contracted_capacity)
     ports.bind_supplier_figures(supplier_figures)

@@ -84,6 +84,8 @@ class Membership(Record):
         Organisation, on_delete=models.PROTECT, related_name="user_memberships"
     )
     role = models.CharField(max_length=30, choices=Role.choices)
+    # Follows a group at the identity provider, and ends with it (backend.accounts.group_roles).
+    from_group = models.BooleanField(default=False)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
 

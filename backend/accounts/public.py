@@ -16,10 +16,14 @@ from backend.accounts.grants import (
 from backend.accounts.keys import authenticate_key
 from backend.accounts.models import ApiClient, Membership, User
 from backend.accounts.onboarding import (
+    Found,
+    organisation_lookup,
     organisation_onboard,
+    organisation_open,
     organisations_to_open,
     regions_that_onboard,
 )
+from backend.accounts.ports import bind_provider_directory
 from backend.accounts.roles import (
     REGION_WIDE_PERMISSIONS,
     ROLE_PERMISSIONS,
@@ -43,6 +47,14 @@ from backend.accounts.services import (
     user_invite,
     user_reactivate,
 )
+from backend.accounts.single_sign_on import (
+    SignOn,
+    SignOnData,
+    redirect_url,
+    single_sign_on_of,
+    single_sign_on_remove,
+    single_sign_on_set,
+)
 
 __all__ = [
     "ANONYMOUS",
@@ -50,8 +62,11 @@ __all__ = [
     "ROLE_PERMISSIONS",
     "Actor",
     "ApiClient",
+    "Found",
     "Membership",
     "Role",
+    "SignOn",
+    "SignOnData",
     "User",
     "accounts_actor",
     "actor_for",
@@ -61,17 +76,24 @@ __all__ = [
     "api_clients_visible_to",
     "audit_events_visible_to",
     "authenticate_key",
+    "bind_provider_directory",
     "expired_grants_clear",
     "forget_all",
     "grant_permission",
     "grant_role",
     "memberships_visible_to",
+    "organisation_lookup",
     "organisation_onboard",
+    "organisation_open",
     "organisations_to_open",
+    "redirect_url",
     "regions_that_onboard",
     "revoke_permission",
     "revoke_role",
     "role_fits",
+    "single_sign_on_of",
+    "single_sign_on_remove",
+    "single_sign_on_set",
     "system_actor",
     "user_choose_language",
     "user_create",

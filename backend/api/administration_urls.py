@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.api import listed_codes
+from backend.api import listed_codes, opened_organisations
 
 urlpatterns = [
     path(
@@ -29,5 +29,25 @@ urlpatterns = [
         "code-lists/<slug:key>/versions/<int:version>/withdraw",
         listed_codes.CodeListWithdrawViewSet.as_view({"post": "withdraw"}),
         name="code-lists-withdraw",
+    ),
+    path(
+        "organisations",
+        opened_organisations.OpenedOrganisationsViewSet.as_view({"post": "create"}),
+        name="organisations-open",
+    ),
+    path(
+        "organisations/<uuid:id>/single-sign-on",
+        opened_organisations.SingleSignOnViewSet.as_view({"get": "retrieve", "post": "create"}),
+        name="organisations-single-sign-on",
+    ),
+    path(
+        "organisations/<uuid:id>/privacy-text",
+        opened_organisations.PrivacyTextViewSet.as_view({"get": "retrieve", "post": "create"}),
+        name="organisations-privacy-text",
+    ),
+    path(
+        "organisations/<slug:kind>/<slug:number>",
+        opened_organisations.OrganisationLookupViewSet.as_view({"get": "retrieve"}),
+        name="organisations-lookup",
     ),
 ]

@@ -17,7 +17,9 @@ from backend.common import clock
 from backend.common.errors import DomainError
 from backend.common.imports import read_json
 from backend.demo import logins
+from backend.demo.administration import administration_build
 from backend.demo.build import build_season, build_supply, import_people
+from backend.demo.feed import webhook_build
 from backend.demo.households import households_build
 from backend.demo.open_round import open_round_build
 from backend.demo.past import deliver, replay_past
@@ -92,6 +94,8 @@ def create(
     import_people(built, document, progress)
     households_build(built.actor(), built.municipalities[logins.MUNICIPALITY])
     persons_build(built)
+    administration_build(built.actor(), built.municipalities[logins.MUNICIPALITY])
+    webhook_build(built.actor(), built.municipalities[logins.MUNICIPALITY])
     open_round_build(built, files)
     with transaction.atomic():
         record(

@@ -89,6 +89,21 @@ class Municipality(models.Model):
         return self.organisation.name
 
 
+class PrivacyText(models.Model):
+    """What an organisation itself says about personal details, to its users and inburgeraars."""
+
+    organisation = models.OneToOneField(
+        Organisation, on_delete=models.CASCADE, related_name="privacy_text", primary_key=True
+    )
+    text = models.TextField(max_length=4000)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"privacy text of {self.organisation_id}"
+
+
 class RegionMembership(models.Model):
     """A municipality buys together with a region from one day up to and including another.
 

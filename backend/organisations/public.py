@@ -17,11 +17,14 @@ from backend.organisations.selectors import (
     organisation_by_code,
     place_of_postcode,
     postcodes_between,
+    privacy_texts_of,
     region_ids_of,
 )
 from backend.organisations.services import (
     geography_load,
+    municipality_load,
     organisation_create,
+    privacy_text_set,
     region_member_add,
     region_member_end,
 )
@@ -41,10 +44,13 @@ __all__ = [
     "member_ids_on",
     "members_on",
     "municipality_by_cbs_code",
+    "municipality_load",
     "organisation_by_code",
     "organisation_create",
     "place_of_postcode",
     "postcodes_between",
+    "privacy_text_set",
+    "privacy_texts_of",
     "region_ids_of",
     "region_member_add",
     "region_member_end",

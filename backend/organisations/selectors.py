@@ -1,12 +1,19 @@
 """Questions about organisations: who belongs to a region on a day, and where a place is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Avg
 
 from backend.organisations.choices import OrganisationKind
-from backend.organisations.models import Municipality, Organisation, Postcode4, RegionMembership
+from backend.organisations.models import (
+    Municipality,
+    Organisation,
+    Postcode4,
+    PrivacyText,
+    RegionMembership,
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,13 @@ def member_ids_on(region: Organisation, day: date) -> frozenset[int]:
         .filter(region_id=region.pk, municipality__is_active=True)
         .values_list("municipality_id", flat=True)
     )
+
+
+def privacy_texts_of(organisation_ids: Iterable[int]) -> list[tuple[str, str]]:
+    """Name and privacy text of those organisations that have one, by name."""
+    found = PrivacyText.objects.filter(organisation__in=set(organisation_ids))
+    rows = found.order_by("organisation__name").values_list("organisation__name", "text")
+    return list(rows)
 
 
 def region_ids_of(municipality_id: int, day: date) -> frozenset[int]:

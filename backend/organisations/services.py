@@ -5,6 +5,7 @@ from typing import Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from backend.audit import public as audit
 from backend.common.errors import InvalidError, NotAllowedError, Violation
@@ -16,9 +17,10 @@ from backend.organisations.errors import (
     RegionPeriodError,
 )
 from backend.organisations.geography import MunicipalityFacts, municipalities
-from backend.organisations.models import Municipality, Organisation, RegionMembership
+from backend.organisations.models import Municipality, Organisation, PrivacyText, RegionMembership
 from backend.organisations.permissions import Permission
 
+LONGEST_PRIVACY_TEXT = 4000
 MEMBER_FIELDS = ("region", "municipality", "valid_from", "valid_to")
 GEOGRAPHY_FIELDS = ["province", "labour_market_region", "latitude", "longitude"]
 
@@ -147,6 +149,47 @@ def region_member_end(
             organisation_ids=[membership.region_id, membership.municipality_id],
         )
     return membership
+
+
+@transaction.atomic
+def privacy_text_set(*, actor: Rights, organisation: Organisation, text: str) -> None:
+    """What the organisation says about personal details; an empty text takes it away.
+
+    Raises NotAllowedError and InvalidError.
+    """
+    actor.require(Permission.MANAGE_ACCOUNTS, organisation.pk)
+    text = text.strip()
+    if len(text) > LONGEST_PRIVACY_TEXT:
+        raise InvalidError(
+            violations=[Violation("privacy_text", "too_long", _("Use at most 4,000 characters."))]
+        )
+    before = PrivacyText.objects.select_for_update().filter(organisation=organisation).first()
+    if text == (before.text if before else ""):
+        return
+    if text:
+        PrivacyText.objects.update_or_create(organisation=organisation, defaults={"text": text})
+    else:
+        PrivacyText.objects.filter(organisation=organisation).delete()
+    audit.record(
+        actor=actor,
+        action="privacy_text.set",
+        subject=organisation,
+        before={"text": before.text} if before else None,
+        after={"text": text},
+        organisation_ids=[organisation.pk],
+    )
+
+
+def municipality_load(*, actor: Rights, cbs_code: str) -> Organisation | None:
+    """The municipality of the shipped list with this code, made when it was not there yet."""
+    _only_system(actor)
+    known = Municipality.objects.select_related("organisation").filter(cbs_code=cbs_code).first()
+    facts = next((one for one in municipalities() if one.cbs_code == cbs_code), None)
+    if known is None and facts is not None:
+        with transaction.atomic():
+            _municipality_put(actor, facts, None)
+        known = Municipality.objects.select_related("organisation").get(cbs_code=cbs_code)
+    return known.organisation if known else None
 
 
 def _municipality_put(

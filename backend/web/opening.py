@@ -5,75 +5,66 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backend.accounts.errors import OrganisationOpenError
 from backend.accounts.models import ApiClient
 from backend.accounts.public import (
-    Role,
+    Found,
     User,
-    organisation_onboard,
-    organisations_to_open,
+    organisation_lookup,
+    organisation_open,
+    redirect_url,
     regions_that_onboard,
     users_visible_to,
 )
 from backend.accounts.selectors import api_clients_visible_to
 from backend.api.health import readiness
 from backend.common import clock
+from backend.common.errors import DomainError
+from backend.organisations.choices import OrganisationKind
 from backend.organisations.models import Organisation
 from backend.organisations.permissions import Permission
 from backend.outbox.choices import MessageState
 from backend.outbox.models import OutboxMessage
-from backend.web.forms import DateInput
 from backend.web.navigation import NavigationEntry, register
+from backend.web.opening_forms import NumberForm, OnboardForm
 from backend.web.pages import Action, Crumb, FormPage, Page
 from backend.web.tables import Column, table_of
 from backend.web.values import Badge, Text
 
 MANAGER = Permission.MANAGE_ACCOUNTS
 KEY_WARNING_DAYS = 30
+INVITATION_DAYS = 14
 
 
-class NamedChoice(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name} ({obj.get_kind_display()}, {obj.code})"
+class NumberPage(FormPage):
+    """First the number: what is known of it fills the next page."""
 
+    permission = MANAGER
+    title = gettext_lazy("Open Passend for an organisation")
+    intro = gettext_lazy("Step 1 of 2: which organisation. What is known of it is filled in.")
+    form_class = NumberForm
+    submit_label = gettext_lazy("Look up")
 
-class OnboardForm(forms.Form):
-    organisation = NamedChoice(
-        label=gettext_lazy("Organisation"),
-        queryset=Organisation.objects.none(),
-        help_text=gettext_lazy(
-            "Municipalities and providers without an administrator. A provider comes in with the "
-            "list of institutions."
-        ),
-    )
-    full_name = forms.CharField(label=gettext_lazy("Name of the administrator"), max_length=150)
-    email = forms.EmailField(label=gettext_lazy("E-mail address"))
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
-    roles = forms.MultipleChoiceField(
-        label=gettext_lazy("Other roles of this person"),
-        required=False,
-        choices=[one for one in Role.choices if one[0] != Role.FUNCTIONAL_ADMINISTRATOR],
-        widget=forms.CheckboxSelectMultiple(),
-    )
-    member_from = forms.DateField(
-        label=gettext_lazy("Joins the region from"),
-        required=False,
-        widget=DateInput(),
-        help_text=gettext_lazy("Only for a municipality that buys together with the region."),
-    )
-    region = NamedChoice(label=gettext_lazy("Region"), queryset=Organisation.objects.none())
-    field_order = ("region", "organisation")
+    def get_breadcrumbs(self) -> Sequence[Crumb]:
+        return ((_("Health of the system"), reverse("health-page")),)
 
-    def __init__(self, *args: Any, regions: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations_to_open()  # type: ignore[attr-defined]
-        self.fields["region"].queryset = regions  # type: ignore[attr-defined]
+    def get_initial(self) -> dict[str, Any]:
+        return {"kind": "municipality"}
+
+    def perform(self, form: forms.BaseForm) -> Found:
+        found = organisation_lookup(actor=self.actor, **form.cleaned_data)
+        if found.is_open:
+            raise OrganisationOpenError
+        return found
+
+    def get_success_url(self, result: Found) -> str:
+        return reverse("onboard-number", args=[result.kind, result.number])
 
 
 class OnboardPage(FormPage):
@@ -82,30 +73,59 @@ class OnboardPage(FormPage):
     permission = MANAGER
     title = gettext_lazy("Open Passend for an organisation")
     intro = gettext_lazy(
-        "The first administrator gets a mail with a link, and invites the colleagues. From then on "
-        "the accounts of the organisation are its own."
+        "Step 2 of 2. The first administrator gets a mail with a link, and invites the colleagues. "
+        "From then on the accounts of the organisation are its own."
     )
+    template_name = "web/pages/onboard.html"
     form_class = OnboardForm
     submit_label = gettext_lazy("Open and invite")
     success_message = gettext_lazy("The organisation is open. The administrator has been invited.")
 
     def get_breadcrumbs(self) -> Sequence[Crumb]:
-        return ((_("Health of the system"), reverse("health-page")),)
+        return (
+            (_("Health of the system"), reverse("health-page")),
+            (_("Which organisation"), reverse("onboard")),
+        )
 
     def prepare(self) -> None:
         self.regions = regions_that_onboard(self.actor)
+        try:
+            self.found = organisation_lookup(
+                actor=self.actor, kind=self.kwargs["kind"], number=self.kwargs["number"]
+            )
+        except DomainError:
+            raise Http404 from None
+
+    def get_context(self, **extra: Any) -> dict[str, Any]:
+        return super().get_context(found=self.found, redirect_url=self._redirect_url(), **extra)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {"regions": self.regions}
+        return {
+            "regions": self.regions,
+            "is_known": bool(self.found.name),
+            "at_provider": self.found.kind == OrganisationKind.PROVIDER,
+        }
 
     def get_initial(self) -> dict[str, Any]:
-        return {"region": self.regions.first()}
+        return {"region": self.regions.first(), "name": self.found.name}
 
     def perform(self, form: forms.BaseForm) -> User:
-        return organisation_onboard(actor=self.actor, **form.cleaned_data)
+        assert isinstance(form, OnboardForm)
+        return organisation_open(
+            actor=self.actor, kind=self.found.kind, number=self.found.number, **form.opening()
+        )
 
     def get_success_url(self, result: User) -> str:
-        return reverse("users")
+        return reverse("health-page")
+
+    def _redirect_url(self) -> str:
+        """Known beforehand where the organisation is; its administrator sees it always."""
+        if self.found.organisation is not None:
+            return redirect_url(self.found.organisation)
+        code = self.found.number
+        if self.found.kind == OrganisationKind.MUNICIPALITY:
+            return redirect_url(Organisation(kind=self.found.kind, code=code))
+        return ""
 
 
 HEALTH_COLUMNS = (
@@ -123,9 +143,13 @@ class HealthPage(Page):
     template_name = "web/pages/tables.html"
 
     def get_actions(self) -> Sequence[Action]:
-        if not regions_that_onboard(self.actor).exists():
-            return ()
-        return (Action(_("Open for an organisation"), reverse("onboard"), primary=True),)
+        found = [
+            Action(_("What will be removed, and when"), reverse("retention")),
+            Action(_("Code lists"), reverse("code-lists")),
+        ]
+        if regions_that_onboard(self.actor).exists():
+            found.insert(0, Action(_("Open for an organisation"), reverse("onboard"), primary=True))
+        return found
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         table = table_of(HEALTH_COLUMNS, self.rows(), caption=self.title)
@@ -147,10 +171,14 @@ class HealthPage(Page):
                 _("Ask the technical administrator to look at the messages."),
             )
         )
-        waiting = users_visible_to(self.actor).filter(is_active=True, last_login__isnull=True)
+        long_ago = clock.now() - timedelta(days=INVITATION_DAYS)
+        waiting = users_visible_to(self.actor).filter(
+            is_active=True, last_login__isnull=True, created_at__lt=long_ago
+        )
         found.append(
             self._row(
-                _("Invited and never logged in: %(number)s") % {"number": waiting.count()},
+                _("Invited over two weeks ago and never logged in: %(number)s")
+                % {"number": waiting.count()},
                 not waiting.exists(),
                 _("Ask these people, or close their accounts."),
             )

@@ -9,7 +9,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
 
-from backend.accounts.public import User, user_choose_language
+from backend.accounts.public import User, actor_for, user_choose_language
+from backend.organisations.public import privacy_texts_of
 from backend.web import dashboard
 from backend.web.middleware import remember
 from backend.web.pages import Page
@@ -65,7 +66,11 @@ class LanguageView(View):
 
 
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/pages/privacy.html", {"title": _("Privacy statement")})
+    """The statement of Passend, and what the reader's own organisations add to it."""
+    actor = actor_for(request.user)
+    own = {one for held in actor.organisations.values() for one in held}
+    context = {"title": _("Privacy statement"), "own": privacy_texts_of(own) if own else []}
+    return render(request, "web/pages/privacy.html", context)
 
 
 def accessibility(request: HttpRequest) -> HttpResponse:

@@ -19,6 +19,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
 from backend.common.errors import DomainError
+from backend.organisations.public import privacy_texts_of
 from matching.letter_choices import ResponseKind, ResponseReason
 from matching.letters import FALLBACK, LANGUAGES, Texts, language_names, texts_in
 from matching.models import PersonalLink
@@ -185,6 +186,7 @@ class PersonPlacePage(PersonView):
             asks_why=asks_why and is_open,
             reasons=[(code, texts["reasons"][code]) for code in ResponseReason.values],
             fault=texts[fault] if fault else "",
+            privacy=privacy_texts_of([placement.municipality_id]) if is_open else (),
         )
 
 
