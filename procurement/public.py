@@ -7,9 +7,11 @@ from procurement.ports import bind_lesson_facts, bind_placement_facts
 from procurement.selectors import (
     COVER_OF_COURSE,
     Coverage,
+    Covered,
     contract_lot_for,
     coverage,
     coverage_of,
+    covered,
 )
 from procurement.selectors.contractors import contracted_courses, contracted_providers
 from procurement.selectors.deliveries import delivered_quantities, delivery_units
@@ -21,6 +23,7 @@ __all__ = [
     "COVER_OF_COURSE",
     "CeilingReachedError",
     "Coverage",
+    "Covered",
     "Delivery",
     "LessonFact",
     "NoTariffError",
@@ -39,6 +42,7 @@ __all__ = [
     "contracted_providers",
     "coverage",
     "coverage_of",
+    "covered",
     "delivered_quantities",
     "deliveries_record",
     "delivery_units",

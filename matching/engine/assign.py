@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from matching.engine.canonical import MAX_WORDS, canonical_flow
+from matching.engine.exact import optimum, parts_of
 from matching.engine.feasibility import Candidates
 from matching.engine.instance import NeedTable, OfferTable
 from matching.engine.network import FlowNetwork, Layout, build_network
@@ -19,17 +21,21 @@ from matching.engine.ties import mix, pair_numbers
 PairCost = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Assignment:
-    """An assignment with the dual prices that prove it (of the priority steps alone when the
-    solver was not exact)."""
+    """An assignment on its network (with the priority steps alone as costs when the solver was not
+    exact)."""
 
     pairs: np.ndarray  # chosen candidate pairs
     network: FlowNetwork
     layout: Layout
     flow: np.ndarray
-    distance: np.ndarray
     optimal: bool
+
+    @cached_property
+    def distance(self) -> np.ndarray:
+        """Gives what one more unit of flow at each node would cost: the same for all optima."""
+        return distances(self.network, self.flow, self.layout.sink)
 
 
 def assign(
@@ -47,11 +53,10 @@ def assign(
     network, layout = build_network(candidates, offers, weights)
     if isinstance(solver, FallbackSolver):
         return _first_come(needs, offers, network, layout, weights, policy, solver)
-    flow = solver.solve(network)
-    distance = distances(network, flow, layout.sink)
+    flow, price = optimum(network, solver, parts_of(needs, offers))
     criteria = _criteria(needs, offers, network, layout, policy)
-    flow = canonical_flow(network, flow, distance, criteria, solver.solve)
-    return Assignment(layout.chosen_pairs(flow), network, layout, flow, distance, True)
+    flow = canonical_flow(network, flow, price, criteria, solver)
+    return Assignment(layout.chosen_pairs(flow), network, layout, flow, True)
 
 
 def assign_with_best(
@@ -156,5 +161,4 @@ def _first_come(
         network.supply,
         network.step,
     )
-    distance = distances(priced, flow, layout.sink)
-    return Assignment(layout.chosen_pairs(flow), priced, layout, flow, distance, False)
+    return Assignment(layout.chosen_pairs(flow), priced, layout, flow, False)

@@ -15,10 +15,10 @@ from typing import Final
 
 import numpy as np
 
+from matching.engine.exact import optimum
 from matching.engine.network import FlowNetwork
-from matching.engine.residual import UNREACHED, distances
+from matching.engine.solvers.base import Solver
 
-Solve = Callable[[FlowNetwork], np.ndarray]
 # Two flows that share the sums of this many sets of 31-bit numbers: not in the universe's life.
 MAX_WORDS: Final = 8
 
@@ -26,40 +26,39 @@ MAX_WORDS: Final = 8
 def canonical_flow(
     network: FlowNetwork,
     flow: np.ndarray,
-    distance: np.ndarray,
+    price: np.ndarray,
     criteria: Iterator[Callable[[np.ndarray], np.ndarray]],
-    solve: Solve,
+    solver: Solver,
 ) -> np.ndarray:
     """Gives the one optimal flow that is best on all criteria in turn.
 
     `criteria` yield functions from arc positions (of `network`) to non-negative costs.
     """
     flow = flow.copy()
-    part, part_flow, part_distance = network, flow, distance
+    part, part_flow = network, flow
     arcs = np.arange(len(network.tail))
     for criterion in criteria:
-        free = _free_arcs(part, part_flow, part_distance)
+        free = _free_arcs(part, part_flow, price)
         if not np.any(network.supply[network.tail[arcs[free]]] > 0):
             return flow
         arcs = arcs[free]
         part = _restrict(network, arcs, flow, criterion(arcs))
         part_flow = flow[arcs]
+        price = np.zeros(part.node_count, np.int64)
         if part.cost.any():
-            part_flow = solve(part)
+            part_flow, price = optimum(part, solver)
             flow[arcs] = part_flow
-        part_distance = distances(part, part_flow)
     raise RuntimeError("ties remain after all tie numbers")
 
 
-def _free_arcs(network: FlowNetwork, flow: np.ndarray, distance: np.ndarray) -> np.ndarray:
+def _free_arcs(network: FlowNetwork, flow: np.ndarray, price: np.ndarray) -> np.ndarray:
     """Gives the arcs on which another flow of equal cost may differ."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
-    reduced = network.cost + distance[network.tail]
-    reduced -= distance[network.head]
+    reduced = network.cost + price[network.tail]
+    reduced -= price[network.head]
     tight = np.flatnonzero(reduced == 0)
-    tight = tight[distance[network.tail[tight]] < UNREACHED]
     tail, head = network.tail[tight], network.head[tight]
     onward = flow[tight] < network.capacity[tight]
     back = flow[tight] > 0

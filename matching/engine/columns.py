@@ -139,21 +139,32 @@ def record_columns(records: list[Mapping[str, Any]], names: Mapping[str, str]) -
     return {column: [record[name] for record in records] for column, name in names.items()}
 
 
+def intern_names(values: Column) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Gives each row the number of its name, and the names; numbers are names too."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
+        distinct, row = np.unique(values, return_inverse=True)
+        return row.reshape(-1).astype(np.int32), tuple(map(str, distinct.tolist()))
+    known: dict[str, int] = {}
+    rows = [known.setdefault(str(value), len(known)) for value in values]
+    return np.array(rows, np.int32), tuple(known)
+
+
 def intern_regions(
     municipalities: Column, groups: np.ndarray
 ) -> tuple[np.ndarray, tuple[tuple[frozenset[str], int], ...]]:
     """Gives each offer the number of its (municipalities, target groups), and the list of them."""
     municipalities = list(municipalities)  # keeps each object alive: its id() is a key below
+    # The same object again needs no second hashing.
+    seen: dict[tuple[int, int], int] = {}
+    keys = zip(map(id, municipalities), groups.tolist(), strict=True)
+    key_of = [seen.setdefault(key, len(seen)) for key in keys]
+    first = {key: row for row, key in reversed(list(enumerate(key_of)))}
     known: dict[tuple[frozenset[str], int], int] = {}
-    seen: dict[tuple[int, int], int] = {}  # the same object again needs no second hashing
-    rows = np.empty(len(municipalities), np.int32)
-    for row, (codes, mask) in enumerate(zip(municipalities, groups.tolist(), strict=True)):
-        key = (id(codes), mask)
-        if key not in seen:
-            region = (frozenset(map(str, codes)), mask)
-            seen[key] = known.setdefault(region, len(known))
-        rows[row] = seen[key]
-    return rows, tuple(known)
+    numbers = [0] * len(seen)
+    for (_, mask), key in seen.items():
+        region = (frozenset(map(str, municipalities[first[key]])), mask)
+        numbers[key] = known.setdefault(region, len(known))
+    return np.array(numbers, np.int32)[np.array(key_of, np.int64)], tuple(known)
 
 
 def intern_ceilings(

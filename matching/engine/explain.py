@@ -46,25 +46,54 @@ def first_come_pairs(
     offers: OfferTable, candidates: Candidates, preference: np.ndarray, order: np.ndarray
 ) -> np.ndarray:
     """Gives the pairs when everyone in turn takes the best seat that is still free."""
-    seats, ceiling = offers.seats.tolist(), offers.ceiling.tolist()
-    places = [*offers.ceiling_places, len(candidates) + 1]  # the last one: no ceiling
-    first = candidates.first.tolist()
-    wanted = candidates.offer[preference]
+    first, wanted = candidates.first.tolist(), candidates.offer[preference]
+    # Most people find a seat among their first few, so those are spelled out for all at once; who
+    # has fewer sees an offer behind the last one there, which never has a seat.
+    looks = np.full((len(first) - 1, _FIRST_LOOK), len(offers))
+    rank = np.arange(len(wanted)) - candidates.first[candidates.need]
+    early = rank < _FIRST_LOOK
+    looks[candidates.need[early], rank[early]] = wanted[early]
+    first_look = looks.tolist()
+    seats = [*offers.seats.tolist(), 0]
+    under, places = _members(offers), list(offers.ceiling_places)
+    ceiling = offers.ceiling.tolist()
+    for number, left in enumerate(places):
+        _close_reached(seats, under[number], left)
     chosen = []
     for need in order.tolist():
-        start, stop = first[need], first[need + 1]
-        # Most people find a seat among their first few: look at the rest only when they do not.
-        for begin, end in ((start, min(start + _FIRST_LOOK, stop)), (start + _FIRST_LOOK, stop)):
-            for place, offer in enumerate(wanted[begin:end].tolist(), begin):
-                if seats[offer] > 0 and places[ceiling[offer]] > 0:
-                    seats[offer] -= 1
-                    places[ceiling[offer]] -= 1
-                    chosen.append(place)
+        place = first[need]
+        for offer in first_look[need]:
+            if seats[offer] > 0:
+                break
+            place += 1
+        else:
+            for offer in wanted[place : first[need + 1]].tolist():
+                if seats[offer] > 0:
                     break
+                place += 1
             else:
                 continue
-            break
+        chosen.append(place)
+        seats[offer] -= 1
+        if ceiling[offer] >= 0:
+            places[ceiling[offer]] -= 1
+            _close_reached(seats, under[ceiling[offer]], places[ceiling[offer]])
     return preference[np.array(chosen, np.int64)]
+
+
+def _members(offers: OfferTable) -> list[list[int]]:
+    """Gives the offers under each ceiling."""
+    members: list[list[int]] = [[] for _ in offers.ceiling_ids]
+    for offer in np.flatnonzero(offers.ceiling >= 0).tolist():
+        members[offers.ceiling[offer]].append(offer)
+    return members
+
+
+def _close_reached(seats: list[int], members: list[int], left: int) -> None:
+    """Takes the seats away below a ceiling that is reached."""
+    if left <= 0:
+        for offer in members:
+            seats[offer] = 0
 
 
 def causes_of(

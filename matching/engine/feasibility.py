@@ -11,8 +11,10 @@ from typing import Final
 import numpy as np
 
 from matching.engine.codes import Rule
+from matching.engine.columns import EARTH_RADIUS_KM
 from matching.engine.instance import NeedTable, OfferTable
 from matching.engine.rules import (
+    COSINE_ERROR,
     DATE_GUARDS,
     KM_TOLERANCE,
     NeedSide,
@@ -23,6 +25,8 @@ from matching.engine.score import Scorer
 
 # Pairs looked at together: two int64 arrays of this length stay inside a 2 MB cache.
 _CHUNK_PAIRS: Final = 1 << 17
+# How need, offer, score and kilometres of a pair are kept.
+_KINDS: Final = (np.int32, np.int32, np.int16, np.float32)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -66,21 +70,27 @@ def find_candidates(
         for i, j, km in _block_pairs(need, offer, rows, cols):
             need_rows, offer_rows = rows[i], cols[j]
             score = scorer.totals(need_rows, offer_rows, km)
-            keep = free[j]
-            if not keep.all():
-                sold_out = ~keep
-                for target, part in zip(zero, (need_rows, offer_rows, score), strict=True):
-                    target.append(part[sold_out])
-                need_rows, offer_rows = need_rows[keep], offer_rows[keep]
-                score, km = score[keep], km[keep]
-            for target, part in zip(
-                lists, (need_rows, offer_rows, score, km.astype(np.float32)), strict=True
-            ):
-                target.append(part)
+            found = (need_rows, offer_rows, score, km)
+            is_free = free[j]
+            if is_free.all():
+                _append(lists, found)
+            else:
+                _append(lists, found, np.flatnonzero(is_free))
+                _append(zero, found[:3], np.flatnonzero(~is_free))
         done += len(rows)
         if progress is not None:
             progress(done / len(needs))
     return _sorted(len(needs), lists, zero)
+
+
+def _append(
+    lists: tuple[list[np.ndarray], ...],
+    found: tuple[np.ndarray, ...],
+    at: np.ndarray | None = None,
+) -> None:
+    """Keeps the columns of some pairs (of all without `at`), each as narrow as it may be."""
+    for target, part, kind in zip(lists, found, _KINDS, strict=False):
+        target.append((part if at is None else part[at]).astype(kind, copy=False))
 
 
 def _blocks(
@@ -89,12 +99,9 @@ def _blocks(
     """Yields (needs, offers) that agree on component and contract; offers are ascending."""
     never = Rule.MARK.bit | Rule.REGION_CONTRACT.bit
     open_offers = (offer.fixed_failures & never) == 0
-    by_component = [
-        np.flatnonzero(open_offers & (offers.component == code)).astype(np.int32)
-        for code in range(6)
-    ]
+    by_component = [np.flatnonzero(open_offers & (offers.component == code)) for code in range(6)]
     key = needs.component.astype(np.int64) * len(need.region_ok) + need.region_row
-    order = np.argsort(key, kind="stable").astype(np.int32)
+    order = np.argsort(key, kind="stable")
     bounds = np.flatnonzero(np.diff(key[order], prepend=-1, append=-1))
     for start, stop in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
         rows = order[start:stop]
@@ -115,30 +122,37 @@ def _block_pairs(
     height = max(1, _CHUNK_PAIRS // len(cols))
     for start in range(0, len(rows), height):
         part = rows[start : start + height]
+        points, limit = need.points[:, part], need.limit_km[part] + KM_TOLERANCE
         passed = (offer_bits & ~need.bits[part, None]) == 0
         in_time = offer_dates - need.dates[part, None]
         in_time &= DATE_GUARDS
         passed &= in_time == DATE_GUARDS
-        i, j = np.divmod(np.flatnonzero(passed).astype(np.int32), np.int32(len(cols)))
-        km = distance_km(need.points[:, part][:, i], offer_points[:, j])
-        near = km <= (need.limit_km[part] + KM_TOLERANCE)[i]
+        # One matrix product leaves out who is surely too far; the exact distance decides the rest.
+        cosine = np.cos(np.minimum(limit / EARTH_RADIUS_KM, np.pi)) - COSINE_ERROR
+        around = points.T @ offer_points >= cosine[:, None]
+        if any_online:
+            around |= offer_online & need.online[part, None]
+        passed &= around
+        i = np.repeat(np.arange(len(part)), np.count_nonzero(passed, axis=1))
+        j = np.flatnonzero(passed) - i * len(cols)
+        km = distance_km(points[:, i], offer_points[:, j])
+        near = km <= limit[i]
         if any_online:
             near |= offer_online[j] & need.online[part][i]
-        yield i[near] + np.int32(start), j[near], km[near]
+        yield i[near] + start, j[near], km[near]
 
 
 def _sorted(
     count: int, lists: tuple[list[np.ndarray], ...], zero: tuple[list[np.ndarray], ...]
 ) -> Candidates:
     """Puts the blocks' pairs in order of need; inside a need the blocks kept order of offer."""
-    kinds = (np.int32, np.int32, np.int16, np.float32)
     need, offer, score, km = (
         np.concatenate(parts) if parts else np.zeros(0, kind)
-        for parts, kind in zip(lists, kinds, strict=True)
+        for parts, kind in zip(lists, _KINDS, strict=True)
     )
     zero_need, zero_offer, zero_score = (
         np.concatenate(parts) if parts else np.zeros(0, kind)
-        for parts, kind in zip(zero, kinds, strict=False)
+        for parts, kind in zip(zero, _KINDS, strict=False)
     )
     first = np.zeros(count + 1, np.int64)
     np.cumsum(np.bincount(need, minlength=count), out=first[1:])

@@ -14,13 +14,13 @@ from matching.engine.columns import EARTH_RADIUS_KM
 from matching.engine.instance import NeedTable, OfferTable
 from matching.engine.rules import (
     CONFLICT_MASKS,
+    COSINE_ERROR,
     KM_TOLERANCE,
     NeedSide,
     OfferSide,
     distance_km,
 )
 
-COSINE_ERROR: Final = 1e-14  # the rounding of a scalar product of unit vectors, with room to spare
 _SETS: Final = np.arange(1 << len(RULES), dtype=np.uint32)
 # Sets with one failed rule, other than ROUTE: what a near miss looks like.
 _NEAR: Final = (np.bitwise_count(_SETS) == 1) & (Rule.ROUTE.bit != _SETS)

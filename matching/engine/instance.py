@@ -32,6 +32,7 @@ from matching.engine.columns import (
     float_column,
     id_column,
     intern_ceilings,
+    intern_names,
     intern_regions,
     mask_column,
     record_columns,
@@ -125,12 +126,11 @@ class NeedTable(_Table):
         Names may come as DUO's words or as codes, dates as dates, ISO strings, datetime64 or day
         numbers, day-parts as lists or as bit sets. `max_travel_km` and `deadline` may hold None.
         """
-        vocabulary: dict[str, int] = {}
-        places = [vocabulary.setdefault(str(v), len(vocabulary)) for v in municipality]
+        places, names = intern_names(municipality)
         return cls(
             ids=id_column(ids),
-            municipality=np.array(places, np.int32),
-            municipality_codes=tuple(vocabulary),
+            municipality=places,
+            municipality_codes=names,
             component=code_column(component, COMPONENT_CODE, "component"),
             target_group=code_column(target_group, TARGET_GROUP_CODE, "target_group"),
             level=code_column(level, LEVEL_CODE, "level"),

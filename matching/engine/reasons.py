@@ -11,11 +11,11 @@ import numpy as np
 
 from matching.engine.codes import RULES, Rule
 from matching.engine.columns import EARTH_RADIUS_KM
-from matching.engine.index import COSINE_ERROR
 from matching.engine.instance import NeedTable, OfferTable
 from matching.engine.near import NearMisses, amounts, nearest, rule_of
 from matching.engine.rules import (
     CONFLICT_MASKS,
+    COSINE_ERROR,
     DATE_GUARDS,
     KM_TOLERANCE,
     NeedSide,
@@ -73,7 +73,7 @@ def _far_counts(need: NeedSide, offer: OfferSide, rows: np.ndarray) -> np.ndarra
     the pair is measured exactly as everywhere else.
     """
     places, place_of = np.unique(offer.points, axis=1, return_inverse=True)
-    at_place = np.bincount(place_of.reshape(-1), minlength=places.shape[1])
+    at_place = np.bincount(place_of.reshape(-1), minlength=places.shape[1]).astype(np.float64)
     online_at = np.bincount(place_of.reshape(-1)[offer.online], minlength=places.shape[1])
     limits = need.limit_km[rows] + KM_TOLERANCE
     angle = np.minimum(limits / EARTH_RADIUS_KM, np.pi)
@@ -85,10 +85,13 @@ def _far_counts(need: NeedSide, offer: OfferSide, rows: np.ndarray) -> np.ndarra
         here = need.points[:, rows[part]]
         product = here.T @ places
         product -= cosine[part, None]
-        far = product < 0
-        i, j = np.nonzero(np.abs(product) < COSINE_ERROR)
+        far = product < -COSINE_ERROR
+        unsure = product < COSINE_ERROR
+        unsure ^= far
+        i, j = np.divmod(np.flatnonzero(unsure), len(at_place))
         far[i, j] = distance_km(here[:, i], places[:, j]) > limits[part][i]
-        counts[part] = far @ at_place
+        # As floating point numbers, which hold these counts exactly, it is one matrix product.
+        counts[part] = far.astype(np.float64) @ at_place
         accepts = np.flatnonzero(need.online[rows[part]])
         counts[start + accepts] -= far[accepts] @ online_at
     return counts

@@ -39,6 +39,7 @@ DATE_GUARDS: Final = sum(1 << 21 * field + _DATE_BITS for field in range(3))
 _DATE_RULES: Final = (Rule.START_EARLY, Rule.START_LATE, Rule.TERM)
 # A limit is met when the distance is equal; rounding of the sine may not decide that.
 KM_TOLERANCE: Final = 1e-9
+COSINE_ERROR: Final = 1e-14  # the rounding of a scalar product of unit vectors, with room to spare
 assert MAX_SCORE < 1 << 15
 
 

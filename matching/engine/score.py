@@ -17,7 +17,7 @@ points. No factor knows other pairs, so a score does not change when somebody el
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
@@ -35,6 +35,8 @@ LEVEL_STEPS: Final = 6
 PRICE_BEST: Final = 8.0
 PRICE_WORST: Final = 25.0
 _DAY_COUNT: Final = 22  # 0..21 day-parts a week
+# Kinds of people x kinds of offers that are scored beforehand; more would not stay in the cache.
+_FIT_MAX: Final = 1 << 18
 _DAYTIME: Final = tuple(3 << 3 * day for day in range(5))
 
 
@@ -102,7 +104,7 @@ def _tables(start: float, level: float, day_part: float) -> tuple[np.ndarray, ..
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scorer:
     """Scores any pairs of one needs table and one offers table under one policy."""
 
@@ -119,6 +121,7 @@ class Scorer:
     day_part_points: np.ndarray
     travel_top: float
     intensity_top: float
+    any_online: bool
 
     @classmethod
     def of(cls, needs: NeedTable, offer: OfferScore, policy: Policy, as_of: int) -> "Scorer":
@@ -142,48 +145,98 @@ class Scorer:
             day_part_points=day_part_points,
             travel_top=float(top[1]),
             intensity_top=float(top[3]),
+            any_online=bool(offer.online.any()),
         )
 
-    def _parts(
-        self, need: np.ndarray, offer: np.ndarray, km: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Gives the points of the five factors that depend on both sides."""
-        side = self.offer
-        delay = side.start[offer] - self.first_day[need]
+    def _start(self, need: np.ndarray, offer: np.ndarray) -> np.ndarray:
+        delay = self.offer.start[offer] - self.first_day[need]
         np.clip(delay, 0, START_HORIZON_DAYS, out=delay)
+        return self.start_points[delay]
+
+    def _travel(self, need: np.ndarray, offer: np.ndarray, km: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore", invalid="ignore"):
             near = 1.0 - km / self.limit_km[need]
-        near = np.where(km == 0, 1.0, near)
+        near[km == 0] = 1.0
         np.clip(near, 0.0, 1.0, out=near)
-        near[side.online[offer] & self.online[need]] = 1.0
-        steps = np.abs(self.level[need] - side.level_from[offer])
-        steps += np.abs(side.target_level[offer] - self.target_level[need])
-        wanted, given = self.hours[need], side.hours[offer]
-        most = np.maximum(wanted, given)
-        np.maximum(most, 1e-9, out=most)
+        if self.any_online:
+            near[self.offer.online[offer] & self.online[need]] = 1.0
         near *= self.travel_top
-        return (
-            self.start_points[delay],
-            _round(near),
-            self.level_points[steps],
-            _round(self.intensity_top * (1.0 - np.abs(wanted - given) / most)),
-            self.day_part_points[self.slot_row[need] + side.slot_count[offer]],
-        )
+        return _round(near)
+
+    def _level(self, need: np.ndarray, offer: np.ndarray) -> np.ndarray:
+        steps = np.abs(self.level[need] - self.offer.level_from[offer])
+        steps += np.abs(self.offer.target_level[offer] - self.target_level[need])
+        return self.level_points[steps]
+
+    def _intensity(self, need: np.ndarray, offer: np.ndarray) -> np.ndarray:
+        wanted, given = self.hours[need], self.offer.hours[offer]
+        most = np.maximum(np.maximum(wanted, given), 1e-9)
+        return _round(self.intensity_top * (1.0 - np.abs(wanted - given) / most))
+
+    def _day_part(self, need: np.ndarray, offer: np.ndarray) -> np.ndarray:
+        return self.day_part_points[self.slot_row[need] + self.offer.slot_count[offer]]
+
+    @cached_property
+    def _fit(self) -> "_Fit | None":
+        """Level, intensity and day-parts of all kinds of people and offers at once."""
+        side = self.offer
+        people = _kinds(self.level, self.target_level, self.hours, self.slot_row)
+        groups = _kinds(side.level_from, side.target_level, side.hours, side.slot_count)
+        if len(people.first) * len(groups.first) > _FIT_MAX:
+            return None
+        need, offer = people.first[:, None], groups.first
+        points = self._level(need, offer) + self._intensity(need, offer)
+        points += self._day_part(need, offer)
+        row = people.number * len(groups.first)
+        return _Fit(points.reshape(-1), row, groups.number)
 
     def totals(self, need: np.ndarray, offer: np.ndarray, km: np.ndarray) -> np.ndarray:
         """Gives the score of each pair as int16."""
         score = self.offer.fixed_sum[offer]
-        for part in self._parts(need, offer, km):
-            score += part
+        score += self._start(need, offer)
+        score += self._travel(need, offer, km)
+        if self._fit is not None:
+            score += self._fit.points[self._fit.need[need] + self._fit.offer[offer]]
+            return score
+        for part in (self._level, self._intensity, self._day_part):
+            score += part(need, offer)
         return score
 
     def points(self, need: np.ndarray, offer: np.ndarray, km: np.ndarray) -> np.ndarray:
         """Gives pairs x factors in the order of FACTORS; each row adds up to `totals`."""
         parts = np.empty((len(offer), len(FACTORS)), np.int16)
-        for column, part in enumerate(self._parts(need, offer, km)):
-            parts[:, column] = part
+        parts[:, 0] = self._start(need, offer)
+        parts[:, 1] = self._travel(need, offer, km)
+        for column, part in enumerate((self._level, self._intensity, self._day_part), 2):
+            parts[:, column] = part(need, offer)
         parts[:, 5:] = self.offer.fixed[:, offer].T
         return parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """The points of `points[need[i] + offer[j]]`."""
+
+    points: np.ndarray
+    need: np.ndarray
+    offer: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class _Kinds:
+    """Rows that agree on some columns have one number; `first` is a row of each."""
+
+    number: np.ndarray
+    first: np.ndarray
+
+
+def _kinds(*columns: np.ndarray) -> _Kinds:
+    number = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        values, code = np.unique(column, return_inverse=True)
+        number = number * len(values) + code.reshape(-1)
+    _, first, number = np.unique(number, return_index=True, return_inverse=True)
+    return _Kinds(number.reshape(-1), first)
 
 
 def factor_dict(points: np.ndarray) -> dict[str, int]:

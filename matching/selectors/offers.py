@@ -3,11 +3,9 @@
 A constant number of queries; what a contract says is spelled out once per contract.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -15,7 +13,7 @@ import numpy as np
 from backend.common.codes import TargetGroup
 from matching.engine import NO_LIMIT, Limits, NeedTable, OfferTable
 from matching.selectors.supply import NEUTRAL_PRICE, NOBODY, Supply, supply_on
-from procurement.public import Coverage, coverage
+from procurement.public import Coverage, Covered, covered
 from providers.public import INTAKE_COLUMNS, REQUIRED_MARK, StoppedScopes, stops_in_force
 
 REFERRED_GROUPS = (TargetGroup.FAMILY.value, TargetGroup.OTHER.value)
@@ -75,13 +73,8 @@ def bought_offers(
     `supply` is what `supply_on` gave, for who asks for more than one set.
     """
     supply = supply_on(as_of) if supply is None else supply
-    courses = set(supply.courses.tolist())
-    covered = [
-        one
-        for one in coverage(municipality_ids=municipality_ids, on=as_of)
-        if one.course_id in courses
-    ]
-    return _open_set(supply, *_join(supply.courses, covered), as_of)
+    found = covered(municipality_ids=municipality_ids, on=as_of)
+    return _open_set(supply, *_join(supply.courses, found), as_of)
 
 
 def pair_offers(
@@ -191,27 +184,33 @@ def _referral(course_id: int, municipality_ids: frozenset[int]) -> Coverage:
 
 
 def _join(
-    courses: np.ndarray, covered: Iterable[Coverage]
+    courses: np.ndarray, found: Covered
 ) -> tuple[np.ndarray, np.ndarray, list[Coverage | None]]:
     """One row per intake moment and contract lot of its course; without a contract one, bare.
 
     Gives the intake moment of each row, the number of its contract, and the contracts.
     """
-    by_course: dict[int, list[Coverage]] = defaultdict(list)
-    for one in covered:
-        by_course[one.course_id].append(one)
-    merged = {course: _merged(found) for course, found in by_course.items()}
-    contracts: list[Coverage | None] = [None, *chain.from_iterable(merged.values())]
-    span = {}
-    first = 1
-    for course, found in merged.items():
-        span[course] = (first, len(found))
-        first += len(found)
-    spans = np.array([span.get(one, (0, 1)) for one in courses.tolist()], np.int64).reshape(-1, 2)
-    begin, count = spans.T
+    contracts: list[Coverage | None] = [None, *found.terms]
+    order = np.argsort(found.courses, kind="stable")
+    begin = np.searchsorted(found.courses[order], courses, "left")
+    count = np.searchsorted(found.courses[order], courses, "right") - begin
+    # The numbers of the contracts, those of one course side by side; 0 stands for none.
+    numbers = np.append(found.numbers[order] + 1, 0)
+    begin[count == 0], count[count == 0] = len(numbers) - 1, 1
+    spans: dict[tuple[int, ...], tuple[int, int]] = {}
+    added: list[int] = []
+    for row in np.flatnonzero(count > 1).tolist():
+        key = tuple(numbers[begin[row] : begin[row] + count[row]].tolist())
+        if key not in spans:
+            merged = _merged([found.terms[number - 1] for number in key])
+            spans[key] = (len(numbers) + len(added), len(merged))
+            added += range(len(contracts), len(contracts) + len(merged))
+            contracts += merged
+        begin[row], count[row] = spans[key]
+    numbers = np.append(numbers, np.array(added, np.int64))
     rows = np.repeat(np.arange(len(courses)), count)
     steps = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
-    return rows, begin[rows] + steps, contracts
+    return rows, numbers[begin[rows] + steps], contracts
 
 
 def _merged(found: list[Coverage]) -> list[Coverage]:

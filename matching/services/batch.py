@@ -151,9 +151,12 @@ def _span(tell: Tell, span: tuple[int, int]) -> Callable[[float, str], None]:
 
 def _less(offers: OfferSet, before: Pass) -> OfferSet:
     """The offers without the seats that the pass before has taken."""
-    chosen = before.result.offer[before.result.offer >= 0]
-    taken = Counter(before.offers.intakes[chosen].tolist())
-    used = np.array([taken[pk] for pk in offers.intakes.tolist()], np.int64)
+    chosen = before.result.offer[before.result.placed]
+    intakes, taken = np.unique(before.offers.intakes[chosen], return_counts=True)
+    # Behind the last one, for intake moments beyond it, nothing is taken.
+    intakes, taken = np.append(intakes, -1), np.append(taken, 0)
+    at = np.searchsorted(intakes[:-1], offers.intakes)
+    used = np.where(intakes[at] == offers.intakes, taken[at], 0)
     table = replace(offers.table, seats=offers.table.seats - used)
     return replace(offers, table=table)
 

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from backend.common.columns import WHOLE, read_columns, text
@@ -39,12 +40,33 @@ class Coverage:
     ceiling_id: int | None
     places_left: int | None
     price_per_hour: Decimal | None
+    # Only where municipalities share the lot by quotas; and the places left per municipality.
     lot_id: int = 0
-    # Places left per municipality where these share the lot by quotas.
     shares: Mapping[int, int] | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Covered:
+    """What may be called off, as columns: row i is course `courses[i]` under `terms[numbers[i]]`.
+
+    Courses of one component in one contract lot share their terms, which name no course (0).
+    """
+
+    courses: np.ndarray
+    numbers: np.ndarray
+    terms: tuple[Coverage, ...]
+
+
 def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
+    """As `covered`, one object per row."""
+    found = covered(municipality_ids=municipality_ids, on=on)
+    return [
+        replace(found.terms[number], course_id=course)
+        for course, number in zip(found.courses.tolist(), found.numbers.tolist(), strict=True)
+    ]
+
+
+def covered(*, municipality_ids: Iterable[int], on: date) -> Covered:
     """Everything the municipalities may buy from active contracts that have not ended on `on`.
 
     `places_left` counts open call-offs of all participating municipalities; `price_per_hour` is
@@ -63,7 +85,9 @@ def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
         pk: (lot_id, tuple(target_groups), start, end)
         for pk, lot_id, target_groups, start, end in ContractLot.objects.filter(
             contract__status=ContractStatus.ACTIVE, contract__end_date__gte=on, lot__in=lots
-        ).values_list(
+        )
+        .order_by()
+        .values_list(
             "pk", "lot_id", "lot__target_groups", "contract__start_date", "contract__end_date"
         )
     }
@@ -81,33 +105,39 @@ def coverage(*, municipality_ids: Iterable[int], on: date) -> list[Coverage]:
         # Whoever has used its share of a lot cannot buy from it, whatever is left for others.
         takers[lot_id] -= {one for one, places in left.items() if not places}
     prices = _hour_prices(lots, on)
-    # One object per set of municipalities: whoever reads thousands of rows then hashes it once.
+    # One object per set of municipalities: whoever reads hundreds of terms then hashes it once.
     known: dict[frozenset[int], frozenset[int]] = {}
     buyers = {
         lot: known.setdefault(found, found)
         for lot, municipalities in takers.items()
         for found in (frozenset(municipalities),)
     }
-    terms: dict[tuple[int, bytes], tuple[Any, ...]] = {}
-    found_rows = []
-    for contract_lot_id, course_id, component in zip(
-        *(courses[name].tolist() for name in _COURSE_KINDS), strict=True
-    ):
-        if contract_lot_id not in agreed:
-            continue  # signed between the two questions
-        key = (contract_lot_id, component)
-        if key not in terms:
-            lot_id, *contract = agreed[contract_lot_id]
-            terms[key] = (
-                buyers[lot_id],
-                *contract,
-                *ceilings.get(contract_lot_id, (None, None)),
-                prices.get((contract_lot_id, component.decode())),
-                lot_id,
-                shares.get(lot_id),
+    # A contract signed between the two questions has courses but no terms yet.
+    signed = np.isin(courses["contract_lot_id"], list(agreed))
+    components, component = np.unique(courses["course__component"], return_inverse=True)
+    keys = courses["contract_lot_id"] * len(components) + component.reshape(-1)
+    distinct, numbers = np.unique(keys[signed], return_inverse=True)
+    terms = []
+    for key in distinct.tolist():
+        contract_lot_id, code = divmod(key, len(components))
+        lot_id, target_groups, start, end = agreed[contract_lot_id]
+        ceiling_id, places_left = ceilings.get(contract_lot_id, (None, None))
+        terms.append(
+            Coverage(
+                contract_lot_id=contract_lot_id,
+                course_id=0,
+                municipality_ids=buyers[lot_id],
+                target_groups=target_groups,
+                contract_from=start,
+                contract_to=end,
+                ceiling_id=ceiling_id,
+                places_left=places_left,
+                price_per_hour=prices.get((contract_lot_id, components[code].decode())),
+                lot_id=lot_id if lot_id in shares else 0,
+                shares=shares.get(lot_id),
             )
-        found_rows.append(Coverage(contract_lot_id, course_id, *terms[key]))
-    return found_rows
+        )
+    return Covered(courses["course_id"][signed], numbers.reshape(-1), tuple(terms))
 
 
 def coverage_of(row: tuple[Any, ...], municipality_id: int) -> Coverage:

@@ -27,6 +27,7 @@ REQUIRED_MARK: dict[str, MarkKind] = {
 }
 # An open-ended mark lasts longer than any course.
 FOREVER = date(9999, 12, 31)
+_NEVER = (FOREVER, date.min)
 
 PLAIN_COLUMNS = (
     "pk",
@@ -139,17 +140,18 @@ def _last_mark_days(found: dict[str, np.ndarray], as_of: date) -> np.ndarray:
     """Per intake moment the last day of the mark in force that its component requires, or NaT."""
     marks = _marks_in_force(as_of)
     days = np.full(len(found["pk"]), np.datetime64("NaT"), "datetime64[D]")
-    start, provider = found["start_date"], found["group__course__provider_id"]
-    component = found["group__course__component"]
+    component, provider = found["group__course__component"], found["group__course__provider_id"]
+    keys, row_of = np.unique(provider, return_inverse=True)
     for name, kind in REQUIRED_MARK.items():
         rows = np.flatnonzero(component == name.encode())
-        for row, key, first_day in zip(
-            rows.tolist(), provider[rows].tolist(), start[rows].tolist(), strict=True
-        ):
-            for first, last in marks.get((key, kind), ()):
-                if first <= first_day <= last:
-                    days[row] = last
-                    break
+        start, key_of = found["start_date"][rows], row_of.reshape(-1)[rows]
+        periods = [marks.get((key, kind), []) for key in keys.tolist()]
+        # A provider has one mark or a few; of several on a day the one that began first counts.
+        for number in reversed(range(max(map(len, periods), default=0))):
+            bounds = [one[number] if number < len(one) else _NEVER for one in periods]
+            first, last = np.array(bounds, "datetime64[D]").reshape(-1, 2)[key_of].T
+            in_force = (first <= start) & (start <= last)
+            days[rows[in_force]] = last[in_force]
     return days
 
 

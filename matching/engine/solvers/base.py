@@ -1,6 +1,6 @@
 """The interface of a solver, and what may go wrong with one."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -23,4 +23,13 @@ class Solver(Protocol):
 
     def solve(self, network: FlowNetwork) -> np.ndarray:
         """Gives the flow per arc (int64); of lowest cost when the solver is exact."""
+        ...
+
+
+@runtime_checkable
+class PricingSolver(Protocol):
+    """A solver that also gives prices (dual values): what proves its flow."""
+
+    def solve_priced(self, network: FlowNetwork) -> tuple[np.ndarray, np.ndarray]:
+        """Gives the flow per arc and a price per node."""
         ...

@@ -19,12 +19,16 @@ class LemonSolver:
 
     def solve(self, network: FlowNetwork) -> np.ndarray:
         """Gives a flow of lowest cost."""
+        return self.solve_priced(network)[0]
+
+    def solve_priced(self, network: FlowNetwork) -> tuple[np.ndarray, np.ndarray]:
+        """Gives a flow of lowest cost and the prices of the last basis."""
         graph = self._pylmcf.Graph(network.node_count, network.tail, network.head)
         graph.set_node_supply(network.supply)
         graph.set_edge_costs(network.cost)
         graph.set_edge_capacities(network.capacity)
         graph.solve()
-        return np.asarray(graph.result(), np.int64)
+        return np.asarray(graph.result(), np.int64), np.asarray(graph.raw_potentials(), np.int64)
 
 
 def _load() -> ModuleType:

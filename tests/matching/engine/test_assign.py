@@ -243,12 +243,12 @@ def test_a_solver_that_fails_is_replaced(monkeypatch):
         flow = np.zeros(len(network.tail), np.int64)
         flow[network.head == network.node_count - 1] = 1
         flow[network.tail >= 300] = 0
-        return flow
+        return flow, np.zeros(network.node_count, np.int64)
 
     def broken(self, network):
         raise SolverFailedError("out of range")
 
-    monkeypatch.setattr(LemonSolver, "solve", nobody)
+    monkeypatch.setattr(LemonSolver, "solve_priced", nobody)
     monkeypatch.setattr(OrtoolsSolver, "solve", broken)
     result = solve(data)
     assert result.summary.solver == "highs"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.engine import FACTORS, Policy, recommend
+from matching.engine import FACTORS, Policy, recommend, score
 from tests.matching.engine.helpers import solve, tables
 from tests.support.instances import (
     AS_OF,
@@ -23,7 +23,9 @@ def factors(need=None, offer=None, **policy):
     return recommend(*tables(data), AS_OF).ranked()[0]["factors"]
 
 
-def test_points_add_up_to_the_score_everywhere():
+@pytest.mark.parametrize("kinds_at_most", [score._FIT_MAX, 0])
+def test_points_add_up_to_the_score_everywhere(kinds_at_most, monkeypatch):
+    monkeypatch.setattr(score, "_FIT_MAX", kinds_at_most)
     data = region_instance(800, 200, seed=4)
     needs, offers, policy = tables(data)
     result = solve(data)
