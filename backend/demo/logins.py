@@ -30,6 +30,7 @@ from providers.models import Provider
 PASSWORD = "passend-demo-2026"  # noqa: S105
 REGION, MUNICIPALITY, NEIGHBOUR, SCHOOL = "region", "0200", "0150", "school"
 CLIENT_NAME = "Demo zaaksysteem Apeldoorn"
+SCHOOL_CLIENT_NAME = "Demo planningssysteem van de school"
 
 
 @dataclass(frozen=True)
@@ -136,16 +137,28 @@ def logins_create(places: dict[str, Organisation], since_days: int) -> None:
 
 
 def api_key_renew() -> str:
-    """A fresh key of the demo's machine client; the one before stops working."""
+    """A fresh key of the municipality's machine client; the one before stops working."""
     organisation = organisation_by_code(OrganisationKind.MUNICIPALITY, MUNICIPALITY)
     assert organisation is not None
+    return _renewed(organisation, CLIENT_NAME, Role.CASEWORKER)
+
+
+def school_key_renew() -> str:
+    """A fresh key of the log-in school's machine client: both sides of a sandbox."""
+    planner = next(one.email for one in LOGINS if one.role is Role.PROVIDER_PLANNER)
+    school = Organisation.objects.filter(user_memberships__user__email=planner).first()
+    assert school is not None
+    return _renewed(school, SCHOOL_CLIENT_NAME, Role.PROVIDER_PLANNER)
+
+
+def _renewed(organisation: Organisation, name: str, role: Role) -> str:
     actor = accounts_actor("demo", organisation)
     for client in ApiClient.objects.filter(
-        organisation=organisation, name=CLIENT_NAME, revoked_at__isnull=True
+        organisation=organisation, name=name, revoked_at__isnull=True
     ):
         api_client_revoke(actor=actor, client=client, reason="Demo")
     _client, key = api_client_create(
-        actor=actor, organisation=organisation, name=CLIENT_NAME, roles=[Role.CASEWORKER]
+        actor=actor, organisation=organisation, name=name, roles=[role]
     )
     return key
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from backend.common import clock
 from backend.demo import region as demo
 from backend.demo.letters import DemoLink, letters_build
-from backend.demo.logins import LOGINS, PASSWORD, api_key_renew
+from backend.demo.logins import LOGINS, PASSWORD, api_key_renew, school_key_renew
 from backend.demo.open_round import unused_token
 from backend.demo.plan import DEFAULT_SEED
 from backend.demo.progress import Bars, Progress, Silent
@@ -117,16 +117,16 @@ class Command(BaseCommand):
                 _("Port %(wanted)s is in use; Passend uses %(port)s.")
                 % {"wanted": wanted, "port": port}
             )
-        key = api_key_renew()
+        keys = api_key_renew(), school_key_renew()
         self.stdout.write(_("Starting the server ..."))
-        status = serve(port, lambda: self._welcome(port, key))
+        status = serve(port, lambda: self._welcome(port, *keys))
         if status:
             raise CommandError(
                 _("The server stopped with status %(status)s; see the lines above.")
                 % {"status": status}
             )
 
-    def _welcome(self, port: int, key: str) -> None:
+    def _welcome(self, port: int, key: str, school_key: str) -> None:
         url = address(port)
         lines = [
             "",
@@ -139,6 +139,8 @@ class Command(BaseCommand):
             _("API: documentation at %(url)s; an example with the key of a case system:")
             % {"url": f"{url}/api/v1/docs"},
             f"  curl -H 'Authorization: Bearer {key}' '{url}/api/v1/pips?pageSize=3'",
+            _("A sandbox for builders: docs/api/README.md; both sides, tried with one command:"),
+            f"  python docs/api/conformance --url {url} --key {key} --provider-key {school_key}",
             "",
             *self._personal_links(url),
         ]
