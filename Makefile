@@ -5,6 +5,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format bench lock assets stop clean
 
+# Compiled modules are kept, also where the machine says otherwise: compiling them anew costs every
+# process seconds, and the tests start dozens.
+export PYTHONDONTWRITEBYTECODE :=
+
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
