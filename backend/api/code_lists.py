@@ -11,6 +11,7 @@ SHARED = "backend.common.codes"
 # Where the apps keep their code lists.
 MODULES = (
     "choices",
+    "roles",
     "money_choices",
     "waiting_choices",
     "clauses.kinds",

@@ -48,6 +48,8 @@ class FileOperations(MultipartActions):
         except FileNotFoundError:
             raise NotFoundError from None
 
+    # Without an own schema openapi.json would take that of the download.
+    @extend_schema()
     @file.mapping.post
     def upload_file(self: Any, request: Request, id: UUID) -> HttpResponse:
         """Puts the file beside the document; an earlier one is gone."""

@@ -170,7 +170,7 @@ class DayFilter(SchemaFilter):
 class CodeFilter(SchemaFilter):
     """One value of a code list, or several separated by commas."""
 
-    field_class = _ListField
+    field_class: Any = _ListField
 
     def __init__(
         self,

@@ -34,8 +34,8 @@ from backend.common import clock
 from backend.organisations.permissions import Permission
 
 MANAGE = Permission.MANAGE_ACCOUNTS
-LABEL = {"max_length": 100}
-CODE = {"max_length": 40}
+LABEL: Any = {"max_length": 100}
+CODE: Any = {"max_length": 40}
 
 
 class ListedCodeSerializer(PassendSerializer):
@@ -61,7 +61,7 @@ class CodeListVersionSerializer(PassendSerializer):
 class CodeListSummarySerializer(PassendSerializer):
     key = serializers.CharField()
     title = serializers.CharField()
-    source = serializers.CharField(help_text="Who decides about this list, and what is fixed.")
+    decided_by = serializers.CharField(help_text="Who decides about this list, and what is fixed.")
     is_changeable = serializers.BooleanField()
     current_version = serializers.IntegerField()
     next_version_from = serializers.DateField(
@@ -85,6 +85,7 @@ class CodeListsViewSet(PassendViewSet):
     model = CodeListVersion
     serializer_class = CodeListsSerializer
 
+    @extend_schema(operation_id="code_lists_all")
     def retrieve(self, request: Request) -> HttpResponse:
         """All lists, those that an administrator may change first."""
         lists = all_lists()
@@ -243,7 +244,7 @@ def _summary(found: CodeList, versions: tuple[Version, ...]) -> dict[str, Any]:
     return {
         "key": found.key,
         "title": found.title,
-        "source": found.source,
+        "decided_by": found.source,
         "is_changeable": found.is_changeable,
         "current_version": current,
         "next_version_from": min(ahead, default=None),

@@ -35,9 +35,7 @@ from backend.organisations.permissions import Permission
 from backend.organisations.public import privacy_text_set, privacy_texts_of
 
 MANAGE = Permission.MANAGE_ACCOUNTS
-KINDS = [
-    (one.value, one.label) for one in (OrganisationKind.MUNICIPALITY, OrganisationKind.PROVIDER)
-]
+KINDS = OrganisationKind.choices
 
 
 class OwnRegionField(serializers.UUIDField):
@@ -99,7 +97,7 @@ class OpenedSerializer(PassendSerializer):
     """An organisation that works with Passend, and its administrators of today."""
 
     id = serializers.UUIDField()
-    kind = serializers.ChoiceField(OrganisationKind.choices)
+    kind = serializers.ChoiceField(KINDS)
     code = serializers.CharField()
     name = serializers.CharField()
     redirect_url = serializers.CharField()

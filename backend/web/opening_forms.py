@@ -180,7 +180,7 @@ class OnboardForm(SignOnForm):
 
 
 class RegionField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Organisation) -> str:  # type: ignore[override]
+    def label_from_instance(self, obj: Organisation) -> str:
         return obj.name
 
 

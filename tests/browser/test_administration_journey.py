@@ -98,7 +98,7 @@ def test_a_code_list_gets_a_version_after_a_look_at_its_effect(visit, opener, mu
         ("en", "No childcare"),
     ):
         page.fill(f"[name=new_0_{name}]", value)
-    page.get_by_role("button", name="Bekijk het gevolg").click()
+    page.get_by_role("button", name="Bekijk het effect").click()
     page.get_by_text("Er is nog niets opgeslagen.").wait_for()
     page.get_by_text("Gegevens met een code die vervalt").first.wait_for()
     assert_accessible(page)
