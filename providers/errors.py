@@ -24,7 +24,10 @@ class SeatStateError(ConflictError):
 
 class CapacityBelowTakenError(ConflictError):
     code = "capacity_below_taken"
-    message = _("More seats are already taken than you want to leave. Choose a higher number.")
+
+    def __init__(self, taken: int) -> None:
+        text = _("%(taken)s seats are taken already. Choose that number or a higher one.")
+        super().__init__(text % {"taken": taken})
 
 
 class IntakeStateError(ConflictError):

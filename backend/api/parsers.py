@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 import orjson
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from rest_framework.parsers import BaseParser
 
@@ -14,6 +15,7 @@ from backend.api.problems import FALLBACKS, HttpProblemError, Problem
 DEFAULT_MAX_BODY_BYTES = 1024 * 1024
 # The deepest body of the API has 4 levels; orjson itself would follow 1,024.
 MAX_DEPTH = 32
+MEGABYTE = 1024 * 1024
 
 MALFORMED = Problem(
     400,
@@ -39,7 +41,7 @@ class OrjsonParser(BaseParser):
         refuse_large_body(context.get("request"), limit)
         raw = stream.read(limit + 1)
         if len(raw) > limit:
-            raise HttpProblemError(body_too_large())
+            raise HttpProblemError(body_too_large(limit))
         if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and deeper_than(raw, MAX_DEPTH):
             raise HttpProblemError(TOO_DEEP)
         try:
@@ -48,16 +50,17 @@ class OrjsonParser(BaseParser):
             raise HttpProblemError(MALFORMED) from error
 
 
-def body_too_large() -> Problem:
-    code, detail = FALLBACKS[413]
-    return Problem(413, code, detail)
+def body_too_large(limit: int) -> Problem:
+    code, _detail = FALLBACKS[413]
+    detail = _("The request is larger than %(limit)s MB. Send less at once.")
+    return Problem(413, code, detail % {"limit": number_format(max(1, limit // MEGABYTE))})
 
 
 def refuse_large_body(request: Any, limit: int) -> None:
     """Refuses on the announced length, before a byte of the body is read."""
     announced = request.META.get("CONTENT_LENGTH") if request is not None else None
     if announced and announced.isdigit() and int(announced) > limit:
-        raise HttpProblemError(body_too_large())
+        raise HttpProblemError(body_too_large(limit))
 
 
 def deeper_than(raw: bytes, limit: int) -> bool:

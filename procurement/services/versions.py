@@ -1,12 +1,13 @@
 """Amendments and corrections: a contract changes by a new version, with a reason."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
 from django.db import transaction
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.actor import Actor
@@ -17,7 +18,9 @@ from backend.common.errors import InvalidError, Violation
 from procurement.choices import VersionKind
 from procurement.errors import DraftVersionExistsError, VersionLockedError
 from procurement.models import Contract, ContractVersion, VersionLot
+from procurement.selectors import open_call_offs
 from procurement.selectors.completeness import kpi_gaps
+from procurement.selectors.ledger import bound_amount
 from procurement.services.contract_steps import (
     RUNNING,
     contract_lock,
@@ -242,27 +245,52 @@ def _draft_faults(contract: Contract, version: ContractVersion) -> Iterable[Viol
             )
 
 
+def _ceiling_faults(row: VersionLot, terms: CeilingTerms) -> Iterable[Violation]:
+    """A ceiling is never lowered below what municipalities have called off already."""
+    places, amount = terms.places, terms.amount
+    asked = VersionLot(ceiling_places=places, ceiling_amount=amount)
+    for one in field_violations(asked):
+        yield replace(one, field=one.field.removeprefix("ceiling_"))
+    if amount is not None and amount < 0:
+        yield Violation("amount", "negative", _("A ceiling is 0 euros or more. Correct it."))
+    if places is not None and places != row.ceiling_places:
+        used = open_call_offs(row.contract_lot_id)
+        if places < used:
+            yield Violation(
+                "places",
+                "ceiling_below_used",
+                _("%(used)s places are in use already. Choose that number or a higher one.")
+                % {"used": used},
+            )
+    if amount is not None and amount != row.ceiling_amount:
+        bound = bound_amount(row.contract_lot_id)
+        if amount < bound:
+            yield Violation(
+                "amount",
+                "ceiling_below_used",
+                _("€ %(used)s has been committed already. Choose that amount or a higher one.")
+                % {"used": number_format(bound, 2)},
+            )
+
+
 def _set_ceilings(version: ContractVersion, ceilings: Mapping[int, CeilingTerms]) -> None:
     rows = {one.contract_lot_id: one for one in version.lots.all()}
     faults = []
     changed: list[VersionLot] = []
-    for contract_lot_id, terms in ceilings.items():
+    for number, (contract_lot_id, terms) in enumerate(ceilings.items()):
+        place = f"ceilings.{number}."
         row = rows.get(contract_lot_id)
         if row is None:
             faults.append(
-                Violation("ceilings", "unknown_lot", _("This lot does not belong to the contract."))
-            )
-            continue
-        row.ceiling_places, row.ceiling_amount = terms.places, terms.amount
-        faults += field_violations(row, f"ceilings.{contract_lot_id}.")
-        if terms.amount is not None and terms.amount < 0:
-            faults.append(
                 Violation(
-                    f"ceilings.{contract_lot_id}.ceiling_amount",
-                    "negative",
-                    _("A ceiling is 0 euros or more. Correct it."),
+                    place + "contract_lot",
+                    "unknown_lot",
+                    _("This lot does not belong to the contract."),
                 )
             )
+            continue
+        faults += [replace(one, field=place + one.field) for one in _ceiling_faults(row, terms)]
+        row.ceiling_places, row.ceiling_amount = terms.places, terms.amount
         changed.append(row)
     if faults:
         raise InvalidError(violations=faults)

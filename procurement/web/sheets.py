@@ -36,7 +36,10 @@ class SheetForm(forms.Form):
         label=gettext_lazy("Buyer"), queryset=Organisation.objects.none()
     )
     file = forms.FileField(
-        label=gettext_lazy("File"), help_text=gettext_lazy("A workbook (XLSX) or a CSV file.")
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("A workbook (XLSX) or a CSV file."),
+        # An empty file gets the sentence that says what to do.
+        allow_empty_file=True,
     )
 
     def __init__(self, *args: Any, buyers: Any, **kwargs: Any) -> None:

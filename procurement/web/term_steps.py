@@ -72,7 +72,13 @@ class _Versioned(OfContract, FormPage):
         lots = self.contract.contract_lots.select_related("lot", "ceiling").order_by(
             "lot__code", "pk"
         )
-        return {"contract_lots": list(lots)}
+        found = list(lots)
+        self.error_fields = {  # type: ignore[misc]
+            f"ceilings.{number}.{name}": f"{name}_{one.pk}"
+            for number, one in enumerate(found)
+            for name in ("places", "amount")
+        }
+        return {"contract_lots": found}
 
     def get_initial(self) -> dict[str, Any]:
         source = self.source

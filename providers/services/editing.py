@@ -165,8 +165,9 @@ def _shrink(actor: Actor, group: CourseGroup) -> None:
         .filter(pk__in=locked)
         .values_list("pk", "seats_taken")
     )
-    if any(taken[pk] > room for pk in locked):
-        raise CapacityBelowTakenError
+    most = max((taken[pk] for pk in locked), default=0)
+    if most > room:
+        raise CapacityBelowTakenError(most)
     record_many(
         actor=actor,
         action="intake_moment.seats_changed",

@@ -150,8 +150,9 @@ def intake_moment_set_seats(
     intake = _lock_intake(intake_moment_id)
     provider = intake.group.course.provider
     actor.require(Permission.MANAGE_CATALOGUE, provider.organisation_id)
-    if seats_total < seats_taken(intake_moment_id):
-        raise CapacityBelowTakenError
+    taken = seats_taken(intake_moment_id)
+    if seats_total < taken:
+        raise CapacityBelowTakenError(taken)
     limits = group_limits([intake.group])[intake.group_id]
     if faults := broken(seat_rules(seats_total, intake.start_date, limits)):
         raise InvalidError(violations=faults)

@@ -81,7 +81,7 @@ def refuse_fewer_than_taken(changes: Iterable[Change]) -> None:
     rows = IntakeMoment.objects.filter(pk__in=wanted).with_seats_free()
     for pk, taken in rows.values_list("pk", "seats_taken"):
         if wanted[pk] < taken:
-            raise CapacityBelowTakenError
+            raise CapacityBelowTakenError(taken)
 
 
 def write(publication: Publication, changes: Sequence[Change]) -> None:

@@ -124,7 +124,9 @@ def test_steps_of_a_start(ours, stranger, group):
     start = IntakeMomentFactory(group=group)
     SeatClaimFactory.create_batch(2, intake_moment=start)
     path = f"intake-moments/{start.uuid}"
-    assert patch(ours, path, {"seatsTotal": 1}).json()["code"] == "capacity_below_taken"
+    refused = patch(ours, path, {"seatsTotal": 1}).json()
+    assert refused["code"] == "capacity_below_taken"
+    assert "al 2 plaatsen bezet" in refused["detail"]
     assert patch(ours, path, {"seatsTotal": 5}).json()["seatsFree"] == 3
     moved = post(ours, f"{path}/move", {"startDate": "2027-01-11", "reason": "Docent ziek"})
     assert moved.json()["startDate"] == "2027-01-11"

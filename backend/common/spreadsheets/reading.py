@@ -27,6 +27,8 @@ ZIP = b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
 # The container of Excel before 2007, and of every workbook with a password.
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# A byte order mark and white space.
+BEFORE_TEXT = b"\xef\xbb\xbf \t\r\n"
 PASSWORD_MARK = "EncryptedPackage".encode("utf-16-le")
 # Rows between two calls of a listener.
 TOLD_EVERY = 500
@@ -125,6 +127,8 @@ def read_tables(
         raise _old_or_locked(content)
     if content.startswith((ZIP, EMPTY_ZIP)):
         read = _read_workbook(content, sheets, limits, listen)
+    elif content.lstrip(BEFORE_TEXT).startswith(b"<"):
+        raise _web_page()
     else:
         read = _read_csv(content, sheets, limits, listen)
     del read.faults[limits.faults :]
@@ -153,6 +157,15 @@ def _empty() -> UnreadableFileError:
         "file_empty",
         _("This file is empty."),
         _("Download the template, fill it in and upload that."),
+    )
+
+
+def _web_page() -> UnreadableFileError:
+    """What many systems call a download for Excel."""
+    return UnreadableFileError(
+        "file_type",
+        _("This is a web page or XML, whatever its name says."),
+        _("Open it in your spreadsheet program, save it as .xlsx and upload that."),
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.utils import translation
@@ -10,11 +11,17 @@ from backend.audit.models import AuditEvent
 from backend.common.errors import InvalidError
 from procurement.errors import ContractIncompleteError, TenderIncompleteError, VersionLockedError
 from procurement.models import ContractVersion, KpiAgreement, LotMunicipality, Tariff
+from procurement.services.call_offs import call_off_open
 from procurement.services.contracts import contract_activate
 from procurement.services.kpis import KpiDraft, kpi_agreements_set
 from procurement.services.tariffs import TariffDraft, tariff_add
 from procurement.services.tenders import TenderDraft, tender_publish, tender_register
-from procurement.services.versions import contract_amend, version_confirm
+from procurement.services.versions import (
+    CeilingTerms,
+    VersionTerms,
+    contract_amend,
+    version_confirm,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
 
@@ -47,6 +54,42 @@ def test_overlapping_contract_versions(manager, running, history):
         )
     assert "Versie 2 geldt vanaf 01-06-2027" in refused(error)["version_overlaps"]
     assert (ContractVersion.objects.count(), history()) == (2, before)
+
+
+def test_a_ceiling_below_what_is_used(manager, running, town, history):
+    part = running.contract_lots.get()
+    for _number in range(2):
+        call_off_open(
+            actor=manager,
+            reference=uuid4(),
+            contract_lot_id=part.pk,
+            municipality_id=town.pk,
+            component="B",
+            start_date=date(2026, 12, 1),
+            end_date=date(2027, 6, 1),
+            hours=Decimal(100),
+        )
+    before = history()
+
+    def lower(places, amount):
+        return contract_amend(
+            actor=manager,
+            contract=running,
+            effective_date=date(2027, 1, 1),
+            reason="Lager",
+            terms=VersionTerms(ceilings={part.pk: CeilingTerms(places, Decimal(amount))}),
+        )
+
+    with pytest.raises(InvalidError) as error:
+        lower(1, 2899)
+    assert {one.field: str(one.message) for one in error.value.violations} == {
+        "ceilings.0.places": "Er zijn al 2 plekken in gebruik. Kies dat aantal of een hoger aantal.",
+        "ceilings.0.amount": (
+            "Er is al € 2.900,00 vastgelegd. Kies dat bedrag of een hoger bedrag."
+        ),
+    }
+    assert (ContractVersion.objects.count(), history()) == (1, before)
+    assert lower(2, 2900).lots.get().ceiling_places == 2
 
 
 def test_tariff_gaps(manager, delivered, history):

@@ -118,6 +118,11 @@ UNREADABLE = {
         "wrong_encoding",
         "CSV UTF-8",
     ),
+    "web page": (
+        lambda: b"\xef\xbb\xbf\r\n<html><table><tr><td>Cursuscode</td></tr></table></html>",
+        "file_type",
+        "webpagina",
+    ),
     "open quote": (
         lambda: b'Cursuscode;Naam\nC1;"nooit dicht\n',
         "csv_quotes",
