@@ -17,12 +17,14 @@ from backend.accounts.public import Actor, system_actor
 from backend.common import clock
 from backend.demo.agreements import ContractPlan, contract_start
 from backend.demo.money import agree_clauses
+from backend.demo.papers import add_papers
 from backend.demo.places import MUNICIPALITIES, REGION_CODE, REGION_NAME, geonames_lines
 from backend.demo.plan import RegionPlan
 from backend.demo.procurement import Scene, add_stages, agree_terms
 from backend.demo.progress import Progress
 from backend.demo.schools import CoursePlan, GroupPlan, IntakePlan, SchoolPlan
 from backend.demo.supply_extra import add_supply_extra
+from backend.demo.transfers import move_learners
 from backend.organisations.postcodes import postcodes_import
 from backend.organisations.public import (
     Organisation,
@@ -58,7 +60,9 @@ from providers.services.provider import locations_add, provider_register, qualit
 
 OFFICE_HOURS = time(10, 0)
 # Days before today on which things happened.
-SEASON_PUBLISHED, SUSPENDED = 21, 30
+SEASON_PUBLISHED, SUSPENDED, MOVED = 21, 30, 3
+# Heerde has its budget kept by the centre municipality.
+PAID_FOR = "0246"
 
 
 @dataclass
@@ -143,7 +147,10 @@ def build_season(built: Region, progress: Progress) -> None:
                 plan.as_of,
             )
         )
+    with at(plan, MOVED):
+        move_learners(built.actor(), giving=built.providers[1], receiving=built.providers[0])
     with at(plan, 0):
+        add_papers(built.actor(), built.providers)
         add_supply_extra(
             built.actor(),
             built.region,
@@ -321,10 +328,11 @@ def _agreements(built: Region, progress: Progress) -> None:
 
 
 def _payer(built: Region, lot: str, municipality: str) -> Organisation | None:
-    """The centre municipality pays for the others from the last lot; elsewhere each for itself."""
+    """The centre municipality pays for the others from the last lot, and for its small neighbour
+    from every lot; elsewhere each pays for itself."""
     centre = next(iter(built.municipalities))
-    is_shared = lot == built.plan.lots[-1].code and municipality != centre
-    return built.municipalities[centre] if is_shared else None
+    is_shared = lot == built.plan.lots[-1].code or municipality == PAID_FOR
+    return built.municipalities[centre] if is_shared and municipality != centre else None
 
 
 def _contract(built: Region, planned: ContractPlan) -> Contract:

@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 from django.utils.translation import gettext as _
 
 from backend.accounts.public import Actor
+from backend.demo.papers import renew_documents
 from backend.organisations.models import Organisation
 from procurement.choices import ContractStatus
 from procurement.claim_rules import ClaimLineDraft
@@ -56,6 +57,7 @@ def record_money(
         _expenses(actor, municipality, number, as_of)
     _claims(actor, contracts, as_of)
     _promises(actor, contracts, as_of)
+    renew_documents(actor, contracts)
     clauses_evaluate()
     _acknowledge(actor)
 

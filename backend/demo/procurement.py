@@ -102,7 +102,12 @@ def _status(contract: Contract) -> str:
 
 
 def _tender(
-    scene: Scene, number: str, title: str, days: int, allocation: str = AllocationKey.FIT
+    scene: Scene,
+    number: str,
+    title: str,
+    days: int,
+    allocation: str = AllocationKey.FIT,
+    procedure: str = TenderProcedure.SAS,
 ) -> Tender:
     """A tender whose publication lies so many days before today; with one lot."""
     published = scene.as_of - timedelta(days=days)
@@ -112,7 +117,7 @@ def _tender(
         draft=TenderDraft(
             reference=f"{scene.as_of.year}-{number}",
             title=title,
-            procedure=TenderProcedure.SAS,
+            procedure=procedure,
             description=_("Made-up tender for the demo."),
             cpv_codes=CPV,
             publication_reference=f"TN-{400_000 + days}",
@@ -145,15 +150,17 @@ def _tender(
 
 
 def _drafted(scene: Scene) -> None:
-    _tender(scene, "T4", "Alfabetisering en digitale vaardigheden", -30)
+    title = "Alfabetisering en digitale vaardigheden"
+    _tender(scene, "T4", title, -30, procedure=TenderProcedure.PRIVATE)
 
 
 def _published(scene: Scene) -> None:
-    tender_publish(actor=scene.actor, tender=_tender(scene, "T3", "MAP voor werkenden", 12))
+    tender = _tender(scene, "T3", "MAP voor werkenden", 12, procedure=TenderProcedure.OPEN_HOUSE)
+    tender_publish(actor=scene.actor, tender=tender)
 
 
 def _closed(scene: Scene) -> None:
-    tender = _tender(scene, "T2", "MAP in de avond", 60)
+    tender = _tender(scene, "T2", "MAP in de avond", 60, procedure=TenderProcedure.EUROPEAN_OPEN)
     tender_publish(actor=scene.actor, tender=tender)
     tender_close(actor=scene.actor, tender=tender)
 

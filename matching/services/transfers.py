@@ -59,6 +59,8 @@ class Terms:
     last_day: date | None = None
     # Written approval of Blik op Werk, where R-KEU-3 asks for it: reference and date.
     approval: str = ""
+    # Why a rule of fit is set aside for who fails it, by somebody who may (domain.md 9.1).
+    overrule_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,10 @@ def _transfer(actor: Actor, move: Move, terms: Terms) -> Placement:
     return placement_create(
         actor=actor,
         choice=Choice(
-            need=placement.need, intake_moment=move.intake_moment, motivation=terms.motivation
+            need=placement.need,
+            intake_moment=move.intake_moment,
+            motivation=terms.motivation,
+            overrule_reason=terms.overrule_reason,
         ),
         offer=True,
     )

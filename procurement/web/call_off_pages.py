@@ -23,6 +23,9 @@ from procurement.web.common import READERS, contract_url, lot_url
 from procurement.web.money_filters import CallOffFilters
 from procurement.web.money_pages import KIND_TONES
 
+# What most call-offs never have stands above the list, on the page of one and in the download.
+SELDOM = {EntryKind.RELEASED, EntryKind.CREDITED}
+
 
 def call_off_url(call_off: CallOff) -> str:
     return reverse("call-off", kwargs={"uuid": call_off.uuid})
@@ -35,7 +38,14 @@ def state_badge(call_off: CallOff) -> Badge:
 
 def _sum_column(kind: EntryKind) -> Column:
     key = str(kind.value)
-    return Column(key, kind.label, lambda one: Money(getattr(one, key)), sort=(key,), numeric=True)
+    return Column(
+        key,
+        kind.label,
+        lambda one: Money(getattr(one, key)),
+        sort=(key,),
+        numeric=True,
+        screen=kind not in SELDOM,
+    )
 
 
 class CallOffList(ListPage):
@@ -100,8 +110,8 @@ class CallOffList(ListPage):
         ),
         Column(
             "start",
-            gettext_lazy("Period"),
-            lambda one: f"{day_text(one.start_date)} – {day_text(one.end_date)}",
+            gettext_lazy("Start"),
+            "start_date",
             sort=("start_date",),
             export=((gettext_lazy("Start"), "start_date"), (gettext_lazy("End"), "end_date")),
         ),

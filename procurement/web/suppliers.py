@@ -25,6 +25,7 @@ FINDING_COLUMNS = (
         lambda one: Link(sentence(one.kind, one.facts), breach_url(one)),
         header=True,
     ),
+    Column("subject", gettext_lazy("Subject"), "subject_label"),
     Column("severity", gettext_lazy("Kind"), severity_badge),
     Column(
         "contract",
@@ -59,7 +60,7 @@ def findings_at(actor: Actor, provider: Provider) -> Table | None:
         .filter(contract__provider=provider)
         .exclude(state=BreachState.RESOLVED)
         .select_related("contract")
-        .order_by("-severity", "-first_seen", "-pk")[:SHOWN],
+        .order_by("severity", "-first_seen", "-pk")[:SHOWN],
         caption=_("Open findings"),
         empty=_("Nothing waits on the contracts with this provider."),
     )

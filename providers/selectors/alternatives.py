@@ -27,14 +27,15 @@ def alternatives_for(intake: IntakeMoment, *, most: int = MOST) -> list[Alternat
     """Starts that can take over from `intake`, own course first, then near and soon; one query.
 
     Same kind of course, component and target level, overlapping entry levels and literacy groups,
-    open, with seats free, within three months of the planned start.
+    open, with seats free, within three months of the planned start, or of today where it has begun.
     """
     course = intake.group.course
+    needed = max(clock.today(), intake.start_date)
     found = (
         IntakeMoment.objects.with_seats_free()
         .open_on(max(clock.today(), intake.start_date - WINDOW))
         .filter(
-            start_date__lte=intake.start_date + WINDOW,
+            start_date__lte=needed + WINDOW,
             group__course__is_active=True,
             group__course__kind=course.kind,
             group__course__component=course.component,
@@ -53,7 +54,7 @@ def alternatives_for(intake: IntakeMoment, *, most: int = MOST) -> list[Alternat
     for one in found:
         there = one.group.location
         distance = distance_km(here.latitude, here.longitude, there.latitude, there.longitude)
-        later = (one.start_date - intake.start_date).days
+        later = (one.start_date - needed).days
         ranked.append(
             (
                 one.group.course_id != course.pk,

@@ -1,5 +1,6 @@
 """From one provider to another: the old place ends, the new one is offered, up to fifteen."""
 
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -10,9 +11,10 @@ from django.urls import reverse
 from backend.accounts.roles import Role
 from backend.common import clock
 from backend.common.errors import InvalidError, NotAllowedError
+from backend.demo.transfers import move_learners
 from matching.choices import NeedState, PlacementState
-from matching.errors import PlacementInfeasibleError, TransferApprovalError
-from matching.models import GroupTransfer, Placement
+from matching.errors import PlacementInfeasibleError, ReasonRequiredError, TransferApprovalError
+from matching.models import GroupTransfer, Pip, Placement
 from matching.services.transfers import (
     Move,
     Terms,
@@ -96,6 +98,32 @@ def test_who_does_not_fit_there_keeps_the_place(municipality, other_municipality
     assert (outcome.placement, outcome.code) == (None, "placement_infeasible")
     assert outcome.message
     assert Placement.objects.count() == 1
+
+
+def test_who_may_sets_a_rule_of_fit_aside_with_a_reason(municipality, there, here):
+    one = placement(municipality, intake=there, state=PlacementState.STARTED)
+    Pip.objects.filter(pk=one.need.pip_id).update(latest_start_date=clock.today())
+    move, actor = Move(one, here), everything(municipality)
+    with pytest.raises(ReasonRequiredError):
+        placement_transfer(actor=actor, move=move, terms=TERMS)
+    new = placement_transfer(
+        actor=actor, move=move, terms=Terms("De school stopt.", overrule_reason="Was al begonnen")
+    )
+    assert new.overruled_rules == ["START_LATE"]
+
+
+def test_the_demo_moves_more_than_fifteen_with_the_approval(municipality, there, here):
+    for _number in range(17):
+        placement(municipality, intake=there, state=PlacementState.STARTED)
+    organisations = [one.group.course.provider.organisation for one in (there, here)]
+    move_learners(
+        everything(municipality, *organisations),
+        giving=there.group.course.provider,
+        receiving=here.group.course.provider,
+    )
+    states = Placement.objects.filter(intake_moment=here).values_list("state", flat=True)
+    assert Counter(states) == {PlacementState.ACCEPTED: 9, PlacementState.OFFERED: 8}
+    assert ledger_faults() == []
 
 
 def test_another_municipality_moves_nobody(municipality, other_municipality, there, here):

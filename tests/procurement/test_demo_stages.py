@@ -1,14 +1,15 @@
 """The demo region shows tenders and contracts in every stage."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from backend.demo.build import build_season, build_supply
 from backend.demo.plan import make_plan
 from backend.demo.progress import Silent
-from procurement.choices import ContractStatus, TenderStatus
+from procurement.choices import ContractStatus, TenderProcedure, TenderStatus
 from procurement.models import Contract, ContractVersion, Tariff, Tender
+from providers.models import ProviderDocument
 
 pytestmark = pytest.mark.django_db
 
@@ -19,6 +20,7 @@ def test_every_stage_occurs():
     build_season(built, Silent())
 
     assert set(Tender.objects.values_list("status", flat=True)) == set(TenderStatus)
+    assert set(Tender.objects.values_list("procedure", flat=True)) == set(TenderProcedure)
     states = set(Contract.objects.values_list("status", flat=True))
     assert states == set(ContractStatus)
     following = Contract.objects.get(tender__status=TenderStatus.AWARDED)
@@ -30,4 +32,15 @@ def test_every_stage_occurs():
     assert running.filter(versions__kpi_agreements__isnull=False).exists()
     assert running.filter(versions__clauses__isnull=False).exists()
     assert ContractVersion.objects.filter(number=2, agreed_at__isnull=False).exists()
+    _assert_papers(date(2026, 11, 18))
     assert Tariff.objects.filter(indexation__isnull=False).exists()
+
+
+def _assert_papers(today):
+    """Documents that count, one that is about to exceed its age, and one that has."""
+    papers = ProviderDocument.objects.filter(is_current=True)
+    soon = today + timedelta(days=30)
+    assert papers.filter(valid_until__gt=soon).exists()
+    assert papers.filter(valid_until__gte=today, valid_until__lte=soon).exists()
+    assert papers.filter(valid_until__lt=today).exists()
+    assert any(one.has_file for one in papers)

@@ -10,6 +10,7 @@ from backend.demo.money import agree_clauses, record_money
 from procurement.models import Budget, ClaimLine, Clause, LedgerEntry
 from procurement.public import Delivery, deliveries_record
 from procurement.selectors.ledger_checks import ledger_faults
+from procurement.services.documents import DocumentDraft, documents_add
 from procurement.services.version_steps import original_draft
 from tests.factories.money import MoneyWorld, open_call_off
 from tests.factories.procurement import contract_for
@@ -29,6 +30,12 @@ def test_the_demo_shows_every_state_of_money(municipality, provider, make_money)
     actor = _everybody(municipality, provider)
     agree_clauses(actor, draft)
     world = MoneyWorld(actor, money.contract_lot)
+    contract = money.contract_lot.contract
+    documents_add(
+        actor=actor,
+        contract=contract,
+        drafts=[DocumentDraft("tax", "Verklaring", date(2026, 1, 1), maximum_age_months=6)],
+    )
     months = [date(2026, month, 1) for month in range(7, 11)]
     for _number in range(18):
         call_off = open_call_off(world, municipality)
@@ -40,6 +47,8 @@ def test_the_demo_shows_every_state_of_money(municipality, provider, make_money)
     record_money(actor, [municipality], [money.contract_lot.contract, draft], clock.today())
 
     assert ledger_faults() == []
+    (paper,) = contract.documents.all()
+    assert (paper.issued_date > date(2026, 8, 1), paper.has_file) == (True, True)
     assert Clause.objects.filter(version__contract=draft).count() == 13
     assert Budget.objects.filter(municipality=municipality).count() == 16
     kinds = set(LedgerEntry.objects.values_list("kind", flat=True))
