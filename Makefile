@@ -5,8 +5,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format bench lock assets stop clean
 
-# Compiled modules are kept, also where the machine says otherwise: compiling them anew costs every
-# process seconds, and the tests start dozens.
+# Compiled modules are kept, also where the machine says otherwise: compiling them anew costs each of
+# the dozens of processes of the tests a second or more.
 export PYTHONDONTWRITEBYTECODE :=
 
 VENV := .venv
