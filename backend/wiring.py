@@ -10,7 +10,6 @@ def wire() -> None:
     """
     _wire_feed()
     _wire_code_lists()
-    _wire_feed()
     _wire_supply()
     _wire_clauses()
     _wire_matching()
@@ -33,13 +32,6 @@ def _wire_code_lists() -> None:
     delivered.register_lists()
     supply_lists.register_lists()
     matching_lists.register_lists()
-
-
-def _wire_feed() -> None:
-    """Administrators hear of a webhook that was paused."""
-    from backend.feed.public import register_kinds
-
-    register_kinds()
 
 
 def _wire_supply() -> None:
@@ -98,7 +90,12 @@ def _wire_waiting_list() -> None:
     """A seat that comes free goes to the next person in line."""
     from matching import events
     from matching.services import group_requests, seat_facts
-    from providers.public import IntakeMomentCancelled, IntakeSeatsRaised
+    from providers.public import (
+        IntakeMomentCancelled,
+        IntakeMomentReopened,
+        IntakeSeatsRaised,
+        IntakeStopChanged,
+    )
 
     seat_facts.register_kinds()
     group_requests.register_kinds()
@@ -108,4 +105,6 @@ def _wire_waiting_list() -> None:
     subscribe(events.PlacementStopped, seat_facts.on_place_ended)
     subscribe(events.SeatHeld, seat_facts.on_seat_held)
     subscribe(IntakeSeatsRaised, seat_facts.on_seats_raised)
+    subscribe(IntakeMomentReopened, seat_facts.on_start_reopened)
+    subscribe(IntakeStopChanged, seat_facts.on_stop_changed)
     subscribe(IntakeMomentCancelled, seat_facts.on_start_cancelled)

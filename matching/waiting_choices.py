@@ -34,6 +34,8 @@ class SeatSource(models.TextChoices):
 
     PLACE_ENDED = "place_ended", _("Somebody does not need the place any more")
     SEATS_RAISED = "seats_raised", _("The provider offers more seats")
+    START_REOPENED = "start_reopened", _("The provider opened the start again")
+    STOP_LIFTED = "stop_lifted", _("An intake stop was lifted")
     PASSED_ON = "passed_on", _("The person before in the order did not take it")
     GROUP_REQUESTED = "group_requested", _("A group was started on request")
 

@@ -24,6 +24,14 @@ class IntakeMomentCancelled:
 
 
 @dataclass(frozen=True)
+class IntakeMomentReopened:
+    """A start that was closed takes people again; `change` is another one each time."""
+
+    intake_moment_id: int
+    change: UUID = field(default_factory=uuid4)
+
+
+@dataclass(frozen=True)
 class IntakeMomentMoved:
     """The first lesson is on another day; whoever has a seat must agree or choose again."""
 

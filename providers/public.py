@@ -1,6 +1,6 @@
 """The door of `providers`: what the apps above may use. Names here keep their meaning."""
 
-from providers.choices import DeliveryMode, IntakeStatus
+from providers.choices import DeliveryMode, IntakeStatus, StopState
 from providers.errors import (
     IntakeFullError,
     IntakeNotOpenError,
@@ -10,6 +10,7 @@ from providers.errors import (
 from providers.events import (
     IntakeMomentCancelled,
     IntakeMomentMoved,
+    IntakeMomentReopened,
     IntakeSeatsRaised,
     IntakeStopChanged,
     MarkStatusChanged,
@@ -25,6 +26,7 @@ from providers.selectors import (
     has_required_mark,
     offered_columns,
     offered_intakes,
+    starts_under_stop,
     stop_in_force,
     stops_in_force,
 )
@@ -51,6 +53,7 @@ __all__ = [
     "IntakeFullError",
     "IntakeMomentCancelled",
     "IntakeMomentMoved",
+    "IntakeMomentReopened",
     "IntakeNotOpenError",
     "IntakeSeatsRaised",
     "IntakeStatus",
@@ -60,6 +63,7 @@ __all__ = [
     "RequestedGroup",
     "SeatStateError",
     "SlotDraft",
+    "StopState",
     "StoppedScopes",
     "alternatives_for",
     "has_required_mark",
@@ -72,6 +76,7 @@ __all__ = [
     "seat_hold_prepare",
     "seat_release",
     "seats_left_locked",
+    "starts_under_stop",
     "stop_in_force",
     "stops_in_force",
     "transfer_warning",

@@ -18,28 +18,24 @@ from backend.api.filters import (
     SearchFilter,
 )
 from backend.api.personal_text import PersonalTextField, PersonalTextInput
-from backend.api.serializers import PassendModelSerializer, PassendSerializer, ReferenceField
+from backend.api.serializers import PassendModelSerializer, PassendSerializer
 from backend.api.viewsets import CreateOperation, ReadOnlyResource
-from backend.common.codes import SLOT_CODES, Component, Level, Literacy, Weekday
+from backend.common.codes import SLOT_CODES, Component, Level, Literacy
 from backend.common.errors import InvalidError, Violation
 from backend.organisations.permissions import Permission
 from matching.api.inputs import RoutableOrganisationField
 from matching.api.serializers import OrganisationReference, PolicyReference
 from matching.choices import RunState
-from matching.models import GroupBid, GroupRequest, SupplyAdvice
-from matching.services.group_request_rules import GroupBidData, GroupRequestData
+from matching.models import GroupRequest, SupplyAdvice
+from matching.services.group_request_rules import GroupRequestData
 from matching.services.group_requests import (
-    group_bid_award,
-    group_bid_submit,
-    group_bid_withdraw,
     group_request_open,
+    group_request_postpone,
     group_request_withdraw,
 )
 from matching.services.supply_advice import supply_advice_request
-from matching.waiting_choices import GroupBidState, GroupRequestState
+from matching.waiting_choices import GroupRequestState
 from procurement.models import Lot
-from providers.models import Course, Location, Provider
-from providers.public import SlotDraft
 
 SEE, BID = Permission.VIEW_PARTICIPANTS, Permission.ANSWER_PLACEMENTS
 LONGEST_REASON = 400
@@ -49,18 +45,6 @@ class RequestedLot(PassendModelSerializer):
     class Meta:
         model = Lot
         fields = ("id", "code", "title")
-
-
-class BidCourse(PassendModelSerializer):
-    class Meta:
-        model = Course
-        fields = ("id", "code", "name")
-
-
-class BidLocation(PassendModelSerializer):
-    class Meta:
-        model = Location
-        fields = ("id", "name", "place")
 
 
 class SupplyAdviceSerializer(PassendModelSerializer):
@@ -219,6 +203,10 @@ class GroupReasonInput(PersonalTextInput, PassendSerializer):
     reason = PersonalTextField(max_length=LONGEST_REASON)
 
 
+class GroupPostponeInput(GroupReasonInput):
+    answer_date = serializers.DateField(help_text="the last day on which providers may answer")
+
+
 class GroupRequestViewSet(CreateOperation, ReadOnlyResource):
     """Groups that are asked for; contracted providers bid before the deadline."""
 
@@ -234,8 +222,16 @@ class GroupRequestViewSet(CreateOperation, ReadOnlyResource):
     }
     default_order = ("-created_at",)
     required_permission = (SEE, BID)
-    action_permissions = {"create": Permission.RUN_BATCH, "withdraw": Permission.RUN_BATCH}
-    input_serializers = {"create": GroupRequestInput, "withdraw": GroupReasonInput}
+    action_permissions = {
+        "create": Permission.RUN_BATCH,
+        "withdraw": Permission.RUN_BATCH,
+        "postpone": Permission.RUN_BATCH,
+    }
+    input_serializers = {
+        "create": GroupRequestInput,
+        "withdraw": GroupReasonInput,
+        "postpone": GroupPostponeInput,
+    }
 
     def audience_of(self, actor: Any) -> str:
         """Whoever works for a provider anywhere gets the narrower view, also in two roles."""
@@ -274,121 +270,12 @@ class GroupRequestViewSet(CreateOperation, ReadOnlyResource):
 
         return self.command(request, run)
 
-
-class GroupBidSerializer(PassendModelSerializer):
-    """What a provider offers for a request; once chosen, with the start that was published."""
-
-    group_request = serializers.UUIDField(source="group_request.uuid", read_only=True)
-    provider = OrganisationReference(source="provider.organisation", read_only=True)
-    course = BidCourse(read_only=True)
-    location = BidLocation(read_only=True)
-    intake_moment = serializers.UUIDField(
-        source="intake_moment.uuid", read_only=True, allow_null=True
-    )
-
-    class Meta:
-        model = GroupBid
-        fields = (
-            "id",
-            "group_request",
-            "provider",
-            "course",
-            "location",
-            "start_date",
-            "end_date",
-            "lessons",
-            "seats",
-            "min_size",
-            "teacher",
-            "note",
-            "state",
-            "decided_at",
-            "intake_moment",
-            "created_at",
-        )
-
-
-class GroupBidFilterSet(PassendFilterSet):
-    group_request = ReferenceFilter("group_request__uuid")
-    provider = ReferenceFilter("provider__uuid")
-    state = CodeFilter(choices=GroupBidState.choices)
-    starts_from = DayFilter("start_date", "gte")
-    starts_to = DayFilter("start_date", "lte")
-
-    class Meta:
-        model = GroupBid
-
-    unfiltered = {
-        **RECORD_FIELDS,
-        "course": "read with the bid",
-        "location": "read with the bid",
-        "end_date": "read with the bid",
-        "lessons": "read with the bid",
-        "seats": "sort by it",
-        "min_size": "read with the bid",
-        "teacher": "read with the bid",
-        "note": "read with the bid",
-        "submitted_by_label": "internal",
-        "decided_at": "read with the bid",
-        "intake_moment": "read with the bid",
-    }
-
-
-class LessonInput(PassendSerializer):
-    weekday = serializers.ChoiceField(choices=Weekday.choices)
-    start_time = serializers.TimeField()
-    end_time = serializers.TimeField()
-
-
-class GroupBidInput(PersonalTextInput, PassendSerializer):
-    group_request = ReferenceField(GroupRequest)
-    course = ReferenceField(Course)
-    location = ReferenceField(Location)
-    start_date = serializers.DateField()
-    end_date = serializers.DateField()
-    lessons = LessonInput(many=True)
-    seats = serializers.IntegerField(min_value=1, max_value=60)
-    min_size = serializers.IntegerField(min_value=1, max_value=60)
-    teacher = serializers.CharField(max_length=120)
-    note = PersonalTextField(max_length=400, required=False, allow_blank=True)
-
-
-class GroupBidViewSet(CreateOperation, ReadOnlyResource):
-    """Bids of providers: who asked sees all of them, a provider only its own."""
-
-    model = GroupBid
-    serializer_class = GroupBidSerializer
-    filterset_class = GroupBidFilterSet
-    sortable = {"createdAt": "created_at", "startDate": "start_date", "seats": "seats"}
-    default_order = ("start_date",)
-    required_permission = (SEE, BID)
-    action_permissions = {"create": BID, "withdraw": BID, "award": Permission.RUN_BATCH}
-    input_serializers = {"create": GroupBidInput, "award": GroupReasonInput}
-
-    def perform_create(self, data: dict[str, Any]) -> GroupBid:
-        group_request, course = data.pop("group_request"), data["course"]
-        lessons = tuple(SlotDraft(**one) for one in data.pop("lessons"))
-        return group_bid_submit(
-            actor=self.actor,
-            group_request=group_request,
-            provider=Provider.objects.get(pk=course.provider_id),
-            data=GroupBidData(lessons=lessons, **data),
-        )
-
     @action(detail=True, methods=["post"])
-    def award(self, request: Request, id: UUID) -> HttpResponse:
-        """Chooses the bid: group and start are published, all other bids end."""
-        bid = self.visible_object(id)
+    def postpone(self, request: Request, id: UUID) -> HttpResponse:
+        """Providers may answer until a later day, and hear of it."""
+        found = self.visible_object(id)
 
-        def run(data: dict[str, Any]) -> GroupBid:
-            return group_bid_award(actor=self.actor, group_bid=bid, **data)
+        def run(data: dict[str, Any]) -> GroupRequest:
+            return group_request_postpone(actor=self.actor, group_request=found, **data)
 
         return self.command(request, run)
-
-    @action(detail=True, methods=["post"])
-    def withdraw(self, request: Request, id: UUID) -> HttpResponse:
-        """The provider takes its bid back."""
-        bid = self.visible_object(id)
-        return self.command(
-            request, lambda data: group_bid_withdraw(actor=self.actor, group_bid=bid)
-        )

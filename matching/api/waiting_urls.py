@@ -1,13 +1,20 @@
 from django.urls import path
 
 from backend.api.routers import PassendRouter
-from matching.api import group_requests, seat_offers, supply_demand, waiting_times, why_not
+from matching.api import (
+    group_bids,
+    group_requests,
+    seat_offers,
+    supply_demand,
+    waiting_times,
+    why_not,
+)
 
 router = PassendRouter()
 router.register("seat-offers", seat_offers.SeatOfferViewSet)
 router.register("supply-advices", group_requests.SupplyAdviceViewSet)
 router.register("group-requests", group_requests.GroupRequestViewSet)
-router.register("group-bids", group_requests.GroupBidViewSet)
+router.register("group-bids", group_bids.GroupBidViewSet)
 
 urlpatterns = [
     *router.urls,

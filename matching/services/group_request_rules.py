@@ -89,6 +89,25 @@ def request_faults(data: GroupRequestData, last_day: date) -> list[Violation]:
     return [fault for broken, fault in checks if broken]
 
 
+def postpone_faults(request: GroupRequest, before: date, answer_date: date) -> list[Violation]:
+    """Every reason to refuse another deadline: later than before, and before the latest start."""
+    checks = (
+        (
+            answer_date <= before,
+            Violation("answer_date", "not_later", _("Choose a later day than the one there is.")),
+        ),
+        (
+            answer_date >= request.latest_start_date,
+            Violation(
+                "answer_date",
+                "after_latest_start",
+                _("Choose a day before the latest start of the group."),
+            ),
+        ),
+    )
+    return [fault for broken, fault in checks if broken]
+
+
 def bid_faults(request: GroupRequest, provider: Provider, data: GroupBidData) -> list[Violation]:
     """What makes a bid impossible; the catalogue judges the rest when it is chosen."""
     courses = contracted_courses(

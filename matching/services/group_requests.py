@@ -5,7 +5,7 @@ its row; the bid that is chosen becomes a group and a start through the rules of
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
@@ -32,6 +32,7 @@ from matching.services.group_request_rules import (
     GroupBidData,
     GroupRequestData,
     bid_faults,
+    postpone_faults,
     request_faults,
 )
 from matching.services.seat_offers import seats_offer_ask
@@ -59,6 +60,7 @@ def register_kinds() -> None:
     register_kind("group_request_closed", title=_("Bids for a group can be compared"), body=body)
     register_kind("group_chosen", title=_("Your bid was chosen: the start is published"), body=body)
     register_kind("group_not_chosen", title=_("Another bid was chosen"), body=body)
+    register_kind("group_postponed", title=_("You have more time to bid for a group"), body=body)
     register_kind("group_withdrawn", title=_("A request for a group was withdrawn"), body=body)
 
 
@@ -87,19 +89,48 @@ def group_request_open(
         organisation=organisation,
         slots=list(data.slots),
         evidence=dict(data.evidence),
-        answer_due_at=datetime.combine(last_day, time(23, 59, 59), tzinfo=clock.NETHERLANDS),
+        answer_due_at=_end_of(last_day),
         requested_by_label=actor.label,
         **values,
     )
     request.providers.set(asked)
     _record(request, actor, "group_request.opened", {"providers": len(asked)})
-    enqueue(
-        CLOSE_TOPIC,
-        {"group_request": str(request.uuid)},
-        key=f"{CLOSE_TOPIC}:{request.uuid}",
-        available_at=request.answer_due_at,
-    )
+    _ask_to_close(request)
     _tell_providers(request, asked, "group_asked")
+    return request
+
+
+@transaction.atomic
+def group_request_postpone(
+    *, actor: Actor, group_request: GroupRequest, answer_date: date, reason: str
+) -> GroupRequest:
+    """Providers may answer until a later day, and all that were asked hear of it.
+
+    Raises NotAllowedError, ReasonRequiredError, InvalidError, GroupRequestStateError once the time
+    for answers has passed.
+    """
+    policies.require_ask_groups(actor, group_request.organisation_id)
+    _require_reason(reason)
+    request = lock_row(GroupRequest.objects.all(), group_request.pk)
+    if request.state != GroupRequestState.OPEN or request.answer_due_at <= clock.now():
+        raise GroupRequestStateError
+    before = clock.local_day(request.answer_due_at)
+    if faults := postpone_faults(request, before, answer_date):
+        raise InvalidError(violations=faults)
+    request.answer_due_at = _end_of(answer_date)
+    request.save(update_fields=["answer_due_at"])
+    record(
+        actor=actor,
+        action="group_request.postponed",
+        subject=request,
+        before={"answer_date": before.isoformat()},
+        after={"answer_date": answer_date.isoformat()},
+        reason=reason,
+        organisation_ids=[request.organisation_id],
+    )
+    _ask_to_close(request)
+    asked = list(request.providers.select_related("organisation"))
+    _tell_providers(request, asked, "group_postponed", key=f":{answer_date.isoformat()}")
     return request
 
 
@@ -240,6 +271,20 @@ def lessons_of(bid: GroupBid) -> tuple[SlotDraft, ...]:
     )
 
 
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time(23, 59, 59), tzinfo=clock.NETHERLANDS)
+
+
+def _ask_to_close(request: GroupRequest) -> None:
+    """Once per deadline; a message of an earlier deadline finds that there still is time."""
+    enqueue(
+        CLOSE_TOPIC,
+        {"group_request": str(request.uuid)},
+        key=f"{CLOSE_TOPIC}:{request.uuid}:{request.answer_due_at.isoformat()}",
+        available_at=request.answer_due_at,
+    )
+
+
 def _locked(group_request: GroupRequest, wanted: GroupRequestState) -> GroupRequest:
     request = lock_row(GroupRequest.objects.select_related("lot", "organisation"), group_request.pk)
     if wanted not in GROUP_REQUEST_TRANSITIONS[GroupRequestState(request.state)]:
@@ -320,14 +365,16 @@ def _params(request: GroupRequest) -> dict[str, str | int]:
     return {"component": request.component, "place": request.place}
 
 
-def _tell_providers(request: GroupRequest, providers: Sequence[Provider], kind: str) -> None:
+def _tell_providers(
+    request: GroupRequest, providers: Sequence[Provider], kind: str, key: str = ""
+) -> None:
     for one in providers:
         notify(
             organisation_id=one.organisation_id,
             permission=Permission.ANSWER_PLACEMENTS,
             kind=kind,
             path=f"/group-requests/{request.uuid}",
-            key=f"{kind}:{request.uuid}:{one.organisation_id}",
+            key=f"{kind}:{request.uuid}:{one.organisation_id}{key}",
             params=_params(request),
         )
 

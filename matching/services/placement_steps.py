@@ -223,8 +223,9 @@ def placement_stop(
 ) -> Placement:
     """The provider reports the last lesson, with a reason of iJw list JZ588 or a finer one.
 
-    Ended as planned closes the need; otherwise the person waits again. The seat stays; the call-off
-    commits no more than what was delivered. Raises as `placement_start`.
+    Ended as planned closes the need; otherwise the person waits again. The seat comes free
+    (`place_ended`); the call-off commits no more than what was delivered. Raises as
+    `placement_start`.
     """
     policies.require_report_delivery(actor, placement.provider_organisation_id)
     ground = ground_of(STOPS, reason, placement)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from matching.models import Need
+from matching.choices import PlacementState
+from matching.models import Need, Placement
 from matching.selectors.needs import need_rows
 from matching.selectors.pair import PairFacts
 from matching.selectors.policy import policy_in_force
@@ -45,7 +46,12 @@ class Queue:
         asked = self.intake.seat_offers.values("need")
         # Who had this place before, and lost or refused it, is not asked for it again.
         had = self.intake.placements.values("need")
-        needs = needs.exclude(pk__in=asked).exclude(pk__in=had).exclude(seat_offers__state="open")
+        # Nor is who stopped in this group, for a later start of it.
+        left = Placement.objects.filter(
+            intake_moment__group=self.intake.group_id, state=PlacementState.STOPPED
+        ).values("need")
+        needs = needs.exclude(pk__in=asked).exclude(pk__in=had).exclude(pk__in=left)
+        needs = needs.exclude(seat_offers__state="open")
         towns = set(needs.order_by().values_list("municipality_id", flat=True))
         order = list(
             with_tier(needs, towns)

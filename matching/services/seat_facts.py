@@ -23,7 +23,15 @@ from matching.events import (
 from matching.models import Placement, SeatOffer
 from matching.services.seat_offers import seat_offer_end, seats_offer_ask
 from matching.waiting_choices import SeatOfferEnd, SeatSource
-from providers.public import IntakeMomentCancelled, IntakeSeatsRaised
+from providers.models import IntakeMoment
+from providers.public import (
+    IntakeMomentCancelled,
+    IntakeMomentReopened,
+    IntakeSeatsRaised,
+    IntakeStopChanged,
+    StopState,
+    starts_under_stop,
+)
 
 ENDED_TOPIC = "matching.place_ended"
 END_TOPIC = "matching.seat_offer_end"
@@ -39,6 +47,11 @@ def register_kinds() -> None:
     register_kind(
         "seat_offer_expired",
         title=_("A seat went to the next person: nobody decided in time"),
+        body=place,
+    )
+    register_kind(
+        "seat_free_in_group",
+        title=_("Somebody stopped: is there a seat more at the next start of this group?"),
         body=place,
     )
 
@@ -62,6 +75,32 @@ def on_seats_raised(event: IntakeSeatsRaised) -> None:
             source=SeatSource.SEATS_RAISED,
             key=f"raised:{event.change}",
         )
+
+
+def on_start_reopened(event: IntakeMomentReopened) -> None:
+    """All seats that are left are offered, as when they came free one by one."""
+    intake = IntakeMoment.objects.get(pk=event.intake_moment_id)
+    with transaction.atomic():
+        seats_offer_ask(
+            intake_moment_id=intake.pk,
+            number=intake.seats_total,
+            source=SeatSource.START_REOPENED,
+            key=f"reopened:{event.change}",
+        )
+
+
+def on_stop_changed(event: IntakeStopChanged) -> None:
+    """A stop is lifted once: its starts take people again."""
+    if event.state != StopState.LIFTED:
+        return
+    with transaction.atomic():
+        for pk, seats in starts_under_stop(event.intake_stop_id):
+            seats_offer_ask(
+                intake_moment_id=pk,
+                number=seats,
+                source=SeatSource.STOP_LIFTED,
+                key=f"stop:{event.intake_stop_id}:{pk}",
+            )
 
 
 def on_seat_held(event: SeatHeld) -> None:

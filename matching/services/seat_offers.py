@@ -32,9 +32,11 @@ from providers.models import IntakeMoment
 from providers.public import (
     IntakeFullError,
     IntakeNotOpenError,
+    IntakeStatus,
     IntakeStoppedError,
     seat_hold,
     seat_release,
+    seats_left_locked,
 )
 
 SEATS_TOPIC = "matching.seats_freed"
@@ -136,19 +138,50 @@ def seat_offer_end(*, seat_offer_id: int, reason: str, pass_on: bool) -> None:
 
 @transaction.atomic
 def place_ended(*, placement_id: UUID | str) -> list[SeatOffer]:
-    """Offers the seat of a placement that has ended, when its start is still to come.
+    """Offers the seat of a placement that has ended, at its start or at the next one of the group.
 
-    A place that was stopped before the first day of its course keeps no seat: no lesson was given
-    on it.
+    Nobody joins a course that has begun: there the person before leaves room at the next start of
+    the same group. Where that is full, the provider is asked for a seat more.
     """
     placement = Placement.objects.select_related("intake_moment").get(uuid=placement_id)
-    if placement.intake_moment.start_date < clock.today():
-        return []
-    if placement.state == PlacementState.STOPPED:
+    ended, today = placement.intake_moment, clock.today()
+    if placement.state == PlacementState.STOPPED and ended.end_date >= today:
         actor = _system(placement.municipality_id)
         seat_release(actor=actor, seat_claim_id=placement.seat_claim_id)
-    return seats_offer(
-        intake_moment_id=placement.intake_moment_id, number=1, source=SeatSource.PLACE_ENDED
+    start = ended if ended.start_date >= today else _next_start(ended)
+    if start is None:
+        return []
+    if start != ended and not seats_left_locked([start.pk])[start.pk]:
+        _ask_for_a_seat(placement, start)
+        return []
+    return seats_offer(intake_moment_id=start.pk, number=1, source=SeatSource.PLACE_ENDED)
+
+
+def _next_start(ended: IntakeMoment) -> IntakeMoment | None:
+    """The next open start of the group in which somebody stopped."""
+    if ended.end_date < clock.today():
+        return None
+    return (
+        IntakeMoment.objects.filter(
+            group=ended.group_id, status=IntakeStatus.PUBLISHED, start_date__gte=clock.today()
+        )
+        .select_related("group__course")
+        .order_by("start_date", "pk")
+        .first()
+    )
+
+
+def _ask_for_a_seat(placement: Placement, start: IntakeMoment) -> None:
+    notify(
+        organisation_id=placement.provider_organisation_id,
+        permission=Permission.MANAGE_CATALOGUE,
+        kind="seat_free_in_group",
+        path=f"/intake-moments/{start.uuid}",
+        key=f"seat-in-group:{placement.uuid}",
+        params={
+            "course": start.group.course.name,
+            "start": start.start_date.isoformat(),
+        },
     )
 
 

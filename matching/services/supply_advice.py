@@ -1,12 +1,12 @@
 """Where one more place, evening or group helps most: exact what-ifs on the waiting list of a day.
 
-Seat values come from one proven optimum. New groups are screened by how many people without a
-place could follow them, and then solved again one after another: ten groups bought at once for the
-same people would help them once (engine.md).
+Seat values come from one run, bundles and shares included. New groups are
+screened by how many people without a place could follow them, and then solved again one after
+another: ten groups bought at once for the same people would help them once (engine.md).
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Any, Final
@@ -28,6 +28,7 @@ from matching.engine import (
     LITERACIES,
     RULES,
     BatchResult,
+    Limits,
     OfferTable,
     Policy,
     run_batch,
@@ -37,6 +38,7 @@ from matching.engine import (
 from matching.models import SupplyAdvice
 from matching.selectors.needs import NeedSet, waiting_needs
 from matching.selectors.offers import NEUTRAL_PRICE, OfferSet, bought_offers
+from matching.selectors.people import people_of
 from matching.selectors.policy import engine_policy, policy_in_force
 from matching.services.runs import municipalities_of
 from matching.unmet import Centre, Cluster, Unmet, clusters
@@ -99,11 +101,25 @@ def supply_advice_execute(*, advice_id: int) -> SupplyAdvice:
 def supply_advice_of(
     *, municipality_ids: Sequence[int] | frozenset[int], policy: Policy, as_of: date
 ) -> Facts:
-    """What would help most, as facts that can be stored; nothing is written."""
+    """What would help most, as facts that can be stored; nothing is written.
+
+    As a run sees it: nobody is counted for a group beside other lessons of his or her own, and
+    shares of municipalities hold.
+    """
     waiting = waiting_needs(municipality_ids, on=as_of)
-    needs = waiting.where(~waiting.is_referral)
+    bought = ~waiting.is_referral
+    needs = waiting.where(bought)
+    people = people_of(waiting, municipality_ids=municipality_ids, on=as_of)
+    people = people.where(np.flatnonzero(bought))
     offers = bought_offers(municipality_ids=municipality_ids, as_of=as_of)
-    base = run_batch(needs.table, offers.table, policy, as_of)
+    limits = offers.limits(needs.table)
+
+    def solved(table: OfferTable) -> BatchResult:
+        return run_batch(
+            needs.table, table, policy, as_of, people=people, limits=_longer(limits, len(table))
+        )
+
+    base = solved(offers.table)
     names = _names(needs)
     found = clusters(
         _unmet(needs, base.unplaced, policy, as_of),
@@ -117,7 +133,7 @@ def supply_advice_of(
         "unplaced": len(base.unplaced),
         "seats": _seats(base, offers),
         "rules": _rules(base),
-        "clusters": _solved(found, needs, names, base, policy, as_of, municipality_ids),
+        "clusters": _solved(found, needs, names, base, solved, as_of, municipality_ids),
         "clustersFound": len(found),
         "solver": base.summary.solver,
         "isOptimal": base.summary.optimal,
@@ -206,7 +222,7 @@ def _solved(
     needs: NeedSet,
     names: Sequence[str],
     base: BatchResult,
-    policy: Policy,
+    solve: Callable[[OfferTable], BatchResult],
     as_of: date,
     municipality_ids: Sequence[int] | frozenset[int],
 ) -> list[Facts]:
@@ -220,7 +236,7 @@ def _solved(
         if number < GROUPS_SOLVED:
             group = _group(one, int(targets[rows].max()), as_of, municipality_ids)
             with_group = appended(offers, group)
-            after = run_batch(needs.table, with_group, policy, as_of)
+            after = solve(with_group)
             facts["extraPlaced"] = after.summary.placed - result.summary.placed
             offers, result = with_group, after
         solved.append(facts)
@@ -290,6 +306,19 @@ def _group(
         "price_per_hour": NEUTRAL_PRICE,
     }
     return OfferTable.from_columns(**{name: [value] for name, value in values.items()})
+
+
+def _longer(limits: tuple[Limits, ...], offers: int) -> tuple[Limits, ...]:
+    """The limits for offers behind which groups were put that no limit is about."""
+    return tuple(
+        replace(
+            one,
+            of_offer=np.concatenate(
+                [one.of_offer, np.full(offers - len(one.of_offer), -1, np.int64)]
+            ),
+        )
+        for one in limits
+    )
 
 
 def appended(offers: OfferTable, more: OfferTable) -> OfferTable:

@@ -28,7 +28,6 @@ from matching.services.group_requests import (
     group_bid_submit,
     group_bid_withdraw,
     group_request_open,
-    group_request_withdraw,
 )
 from matching.services.supply_advice import LARGEST, LEAD
 from matching.web import texts
@@ -48,7 +47,7 @@ USUAL_TIMES = {
 WINDOW, LENGTH = timedelta(days=42), timedelta(days=280)
 
 
-def _day(label: Any, **kwargs: Any) -> forms.DateField:
+def day_field(label: Any, **kwargs: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=DateInput(), **kwargs)
 
 
@@ -70,9 +69,9 @@ class GroupRequestForm(forms.Form):
     )
     seats = forms.IntegerField(label=gettext_lazy("Seats"), min_value=1, max_value=60)
     min_size = forms.IntegerField(label=gettext_lazy("Smallest group"), min_value=1, max_value=60)
-    earliest_start_date = _day(gettext_lazy("Earliest start"))
-    latest_start_date = _day(gettext_lazy("Latest start"))
-    answer_date = _day(gettext_lazy("Last day on which providers can answer"))
+    earliest_start_date = day_field(gettext_lazy("Earliest start"))
+    latest_start_date = day_field(gettext_lazy("Latest start"))
+    answer_date = day_field(gettext_lazy("Last day on which providers can answer"))
     note = PersonalTextField(
         label=gettext_lazy("Explanation"),
         help_text=gettext_lazy("Providers read this. Do not write about persons."),
@@ -176,8 +175,8 @@ class GroupRequestNewPage(FormPage):
 class GroupBidForm(forms.Form):
     course = NamedChoice(gettext_lazy("Course"))
     location = NamedChoice(gettext_lazy("Location"))
-    start_date = _day(gettext_lazy("Start date"))
-    end_date = _day(gettext_lazy("End date"))
+    start_date = day_field(gettext_lazy("Start date"))
+    end_date = day_field(gettext_lazy("End date"))
     weekdays = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Lessons on"),
         choices=Weekday.choices,
@@ -215,7 +214,7 @@ class GroupBidForm(forms.Form):
         self.fields["location"].queryset = locations  # type: ignore[attr-defined]
 
 
-class _OfRequest:
+class OfRequest:
     """Loads the request through the actor's eyes and goes back to it."""
 
     actor: Any
@@ -235,7 +234,7 @@ class _OfRequest:
         return request_url(self.group_request)
 
 
-class GroupBidNewPage(_OfRequest, FormPage):
+class GroupBidNewPage(OfRequest, FormPage):
     permission = Permission.ANSWER_PLACEMENTS
     title = gettext_lazy("Bid a group")
     intro = gettext_lazy("Prices are those of your contract. You can take the bid back.")
@@ -307,7 +306,7 @@ class GroupBidNewPage(_OfRequest, FormPage):
         )
 
 
-class _OfBid(_OfRequest):
+class _OfBid(OfRequest):
     """Loads the bid and its request through the actor's eyes."""
 
     bid: GroupBid
@@ -367,24 +366,3 @@ class GroupBidWithdrawPage(_OfBid, ConfirmPage):
 
     def perform(self, form: Any) -> GroupBid:
         return group_bid_withdraw(actor=self.actor, group_bid=self.bid)
-
-
-class GroupRequestWithdrawPage(_OfRequest, ConfirmPage):
-    permission = Permission.RUN_BATCH
-    title = gettext_lazy("Withdraw this request?")
-    form_class = ReasonForm
-    submit_label = gettext_lazy("Yes, withdraw it")
-    success_message = gettext_lazy("The request has been withdrawn.")
-
-    def prepare(self) -> None:
-        self.load(GroupRequest.objects.visible_to(self.actor).filter(uuid=self.kwargs["uuid"]))
-
-    def get_consequences(self) -> Sequence[Text]:
-        return (_("All bids end, and the providers that were asked hear of it."),)
-
-    def perform(self, form: Any) -> GroupRequest:
-        return group_request_withdraw(
-            actor=self.actor,
-            group_request=self.group_request,
-            reason=form.cleaned_data["reason"],
-        )

@@ -192,6 +192,9 @@ class GroupRequestPage(DetailPage):
         if is_open and self._own_providers().exists():
             url = reverse("group-bid-new", args=[request.uuid])
             found.append(Action(_("Bid a group"), url, primary=True))
+        if is_open and self.asks:
+            url = reverse("group-request-postpone", args=[request.uuid])
+            found.append(Action(_("Give providers more time"), url))
         if self.asks and request.state in {GroupRequestState.OPEN, GroupRequestState.CLOSED}:
             url = reverse("group-request-withdraw", args=[request.uuid])
             found.append(Action(_("Withdraw this request"), url))

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from matching.web import (
+    group_request_changes,
     group_request_steps,
     group_requests,
     seat_offers,
@@ -54,8 +55,13 @@ urlpatterns = [
     ),
     path(
         "group-requests/<uuid:uuid>/withdraw",
-        group_request_steps.GroupRequestWithdrawPage.as_view(),
+        group_request_changes.GroupRequestWithdrawPage.as_view(),
         name="group-request-withdraw",
+    ),
+    path(
+        "group-requests/<uuid:uuid>/postpone",
+        group_request_changes.GroupRequestPostponePage.as_view(),
+        name="group-request-postpone",
     ),
     path(
         "group-bids/<uuid:uuid>/choose",

@@ -1,7 +1,12 @@
 """Read-side questions about supply; every one in a constant number of queries."""
 
 from providers.selectors.alternatives import Alternative, alternatives_for
-from providers.selectors.stops import StoppedScopes, stop_in_force, stops_in_force
+from providers.selectors.stops import (
+    StoppedScopes,
+    starts_under_stop,
+    stop_in_force,
+    stops_in_force,
+)
 from providers.selectors.supply import (
     INTAKE_COLUMNS,
     OFFERED_INTAKE,
@@ -21,6 +26,7 @@ __all__ = [
     "has_required_mark",
     "offered_columns",
     "offered_intakes",
+    "starts_under_stop",
     "stop_in_force",
     "stops_in_force",
 ]

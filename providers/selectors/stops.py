@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
+from backend.common import clock
 from backend.common.compiled import CompiledRows
 from backend.organisations.models import Organisation, RegionMembership
+from providers.choices import IntakeStatus
 from providers.models import IntakeMoment, IntakeStop
 
 NOBODY: frozenset[int] = frozenset()
@@ -125,4 +127,24 @@ def deciders() -> list[Organisation]:
     """Who can be asked for an intake stop: every active municipality and region, by name."""
     return list(
         Organisation.objects.filter(is_active=True).exclude(kind="provider").order_by("name", "pk")
+    )
+
+
+def starts_under_stop(intake_stop_id: int) -> list[tuple[int, int]]:
+    """Key and seats of the open starts that this stop closed, or will close; two queries."""
+    stop = IntakeStop.objects.get(pk=intake_stop_id)
+    narrowed = {
+        "group__course__kind": stop.kind or None,
+        "group__course": stop.course_id,
+        "group__location": stop.location_id,
+    }
+    return list(
+        IntakeMoment.objects.filter(
+            status=IntakeStatus.PUBLISHED,
+            start_date__gte=clock.today(),
+            group__course__provider=stop.provider_id,
+            **{name: value for name, value in narrowed.items() if value is not None},
+        )
+        .order_by("start_date", "pk")
+        .values_list("pk", "seats_total")
     )

@@ -27,7 +27,7 @@ from providers.choices import (
 )
 from providers.code_lists import special_group_faults
 from providers.errors import IntakeStateError
-from providers.events import IntakeMomentCancelled
+from providers.events import IntakeMomentCancelled, IntakeMomentReopened
 from providers.models import Course, CourseGroup, IntakeMoment, Provider, WeeklySlot
 from providers.policies import require_manage_catalogue
 from providers.selectors.teachers import GroupLimits, group_limits
@@ -184,7 +184,7 @@ def intake_moment_change_status(
     """The start is published, closed or cancelled, as INTAKE_TRANSITIONS allows.
 
     Locks the intake moment, so that nobody claims a seat on a start that is being cancelled.
-    Publishes IntakeMomentCancelled. Raises IntakeStateError, BusyError.
+    Publishes IntakeMomentCancelled, IntakeMomentReopened. Raises IntakeStateError, BusyError.
     """
     intake = lock_row(IntakeMoment.objects.all(), intake_moment_id)
     provider = intake.group.course.provider
@@ -207,6 +207,8 @@ def intake_moment_change_status(
     )
     if status == IntakeStatus.CANCELLED:
         events.publish(IntakeMomentCancelled(intake.pk, reason))
+    if status == IntakeStatus.PUBLISHED and before["status"] == IntakeStatus.CLOSED:
+        events.publish(IntakeMomentReopened(intake.pk))
     return intake
 
 

@@ -20,6 +20,7 @@ from matching.services.group_requests import (
     group_bid_award,
     group_bid_withdraw,
     group_request_close,
+    group_request_postpone,
     group_request_withdraw,
 )
 from matching.services.supply_advice import supply_advice_execute, supply_advice_request
@@ -159,6 +160,42 @@ def test_a_provider_takes_its_bid_back_once(bid, actor):
     assert group_bid_withdraw(actor=actor, group_bid=bid).state == "withdrawn"
     with pytest.raises(GroupBidStateError):
         group_bid_withdraw(actor=actor, group_bid=bid)
+
+
+def test_a_later_deadline_is_told_to_all_who_were_asked_and_holds(
+    request_, bid, actor, frozen_clock
+):
+    before = clock.local_day(request_.answer_due_at)
+    later = before + timedelta(days=5)
+    for day, code in ((before, "not_later"), (request_.latest_start_date, "after_latest_start")):
+        with pytest.raises(InvalidError) as refused:
+            group_request_postpone(
+                actor=actor, group_request=request_, answer_date=day, reason="Meer tijd."
+            )
+        assert [one.code for one in refused.value.violations] == [code]
+    group_request_postpone(
+        actor=actor, group_request=request_, answer_date=later, reason="Docent nodig."
+    )
+    consume()
+    told = Notification.objects.filter(kind="group_postponed")
+    assert {one.organisation for one in told} == {bid.provider.organisation}
+    frozen_clock.move_to(f"{before + timedelta(days=1)}T12:00:00+00:00")
+    consume()
+    request_.refresh_from_db()
+    assert (request_.state, clock.local_day(request_.answer_due_at)) == ("open", later)
+    bid.refresh_from_db()
+    assert bid.state == "submitted"
+    frozen_clock.move_to(f"{later + timedelta(days=1)}T12:00:00+00:00")
+    consume()
+    request_.refresh_from_db()
+    assert request_.state == "closed"
+    with pytest.raises(GroupRequestStateError):
+        group_request_postpone(
+            actor=actor,
+            group_request=request_,
+            answer_date=later + timedelta(days=3),
+            reason="Nog meer.",
+        )
 
 
 def test_withdrawing_the_request_ends_all_bids(request_, bid, actor):
