@@ -83,7 +83,9 @@ def test_a_ceiling_below_what_is_used(manager, running, town, history):
     with pytest.raises(InvalidError) as error:
         lower(1, 2899)
     assert {one.field: str(one.message) for one in error.value.violations} == {
-        "ceilings.0.places": "Er zijn al 2 plekken in gebruik. Kies dat aantal of een hoger aantal.",
+        "ceilings.0.places": (
+            "Er zijn al 2 plekken in gebruik. Kies dat aantal of een hoger aantal."
+        ),
         "ceilings.0.amount": (
             "Er is al € 2.900,00 vastgelegd. Kies dat bedrag of een hoger bedrag."
         ),
