@@ -17,12 +17,14 @@ from psycopg import sql as driver_sql
 from psycopg.types.numeric import Int8
 
 from backend.common import clock
-from backend.common.prepared import Rows, Statement
+from backend.common.prepared import Asked, Rows, Statement, run_together
 
 # Far outside every key and every calendar of the domain.
 _FIRST_KEY_STAND_IN = 2_000_000_011
 _FIRST_DAY_STAND_IN = date(7001, 1, 1)
 _TYPES: dict[type, str] = {int: "bigint", UUID: "uuid", date: "date"}
+# Of each row the answer of each part.
+Answers = list[tuple[tuple[Any, ...] | None, ...]]
 # The moment of the run; no argument may have this name.
 NOW = "now"
 
@@ -48,11 +50,16 @@ class CompiledRows:
         self._statement: Statement | None = None
 
     def __call__(self, **values: Any) -> Rows:
+        (rows,) = run_together([self.asked(**values)])
+        return rows
+
+    def asked(self, **values: Any) -> Asked:
+        """The statement with these values, to be run together with others."""
         if self._statement is None:
             self._statement = Statement(
                 self.text({name: placeholder(name, kind) for name, kind in self._typed()})
             )
-        return self._statement.run(bound(self._statement, self.kinds, values))
+        return self._statement, bound(self._statement, self.kinds, values)
 
     @property
     def columns(self) -> int:
@@ -123,10 +130,18 @@ class JoinedRows:
         self._statement: Statement | None = None
         self._slices: list[tuple[int, int]] = []
 
-    def __call__(self, **values: Any) -> list[tuple[tuple[Any, ...] | None, ...]]:
+    def __call__(self, **values: Any) -> Answers:
+        (rows,) = run_together([self.asked(**values)])
+        return self.read(rows)
+
+    def asked(self, **values: Any) -> Asked:
+        """The statement with these values, to be run together with others."""
         if self._statement is None:
             self._statement = self._compile()
-        rows = self._statement.run(bound(self._statement, self._kinds, values))
+        return self._statement, bound(self._statement, self._kinds, values)
+
+    def read(self, rows: Rows) -> Answers:
+        """The answers of the parts in what the statement gave."""
         return [
             tuple(None if row[start] is None else row[start:stop] for start, stop in self._slices)
             for row in rows

@@ -22,6 +22,8 @@ def _server_options(process: str) -> str:
         "statement_timeout": STATEMENT_TIMEOUT[process],
         "lock_timeout": LOCK_TIMEOUT,
         "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION_TIMEOUT[process],
+        # Only `backend.common.prepared` prepares, and what it plans holds for every value.
+        "plan_cache_mode": "force_generic_plan",
     }
     return " ".join(f"-c {name}={value}" for name, value in settings.items())
 

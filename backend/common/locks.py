@@ -6,13 +6,14 @@ Order everywhere: PIP, ceiling, intake moment, waiting entry; rows of one kind b
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, models, transaction
 from django.db.models import Func, Value
 
-from backend.common.compiled import CompiledRows
+from backend.common.compiled import Answers, CompiledRows, JoinedRows
 from backend.common.errors import BusyError
+from backend.common.prepared import run_together
 
 LOCK_TIMEOUT = "3s"
 LOCK_NOT_AVAILABLE = "55P03"
@@ -56,6 +57,19 @@ def lock_by_key(model: type[Row], pk: int) -> Row:
     return model.from_db(DEFAULT_DB_ALIAS, _names(model), rows[0][:-1])
 
 
+def ask_locked(model: type[models.Model], pk: int, rows: JoinedRows, **values: Any) -> Answers:
+    """The answer to `rows`, asked once the row with `pk` is locked, in one way to the server.
+
+    Two statements: the second also sees what whoever held the lock has written. Raises as
+    `lock_row`.
+    """
+    with _locking(DEFAULT_DB_ALIAS):
+        locked, found = run_together([_lock_only(model).asked(pk=pk), rows.asked(**values)])
+    if not locked:
+        raise model.DoesNotExist  # type: ignore[attr-defined]
+    return rows.read(found)
+
+
 @contextmanager
 def _locking(alias: str) -> Iterator[None]:
     if not connections[alias].in_atomic_block:
@@ -72,6 +86,15 @@ def _locking(alias: str) -> Iterator[None]:
 
 @cache
 def _locked_row(model: type[models.Model]) -> CompiledRows:
+    return _locking_rows(model, _names(model))
+
+
+@cache
+def _lock_only(model: type[models.Model]) -> CompiledRows:
+    return _locking_rows(model, ("pk",))
+
+
+def _locking_rows(model: type[models.Model], columns: tuple[str, ...]) -> CompiledRows:
     # PostgreSQL makes the columns of a row before it locks the row; a test waits for the timeout.
     timeout = Func(
         Value("lock_timeout"),
@@ -85,7 +108,7 @@ def _locked_row(model: type[models.Model]) -> CompiledRows:
             model._default_manager.filter(pk=pk)
             .order_by()
             .select_for_update(of=("self",), no_key=True)
-            .values_list(*_names(model), timeout)
+            .values_list(*columns, timeout)
         ),
         pk=int,
     )

@@ -3,7 +3,8 @@
 Django binds values in the client and sends a new text each time; for a statement over many tables
 planning costs several times the work itself, and a cursor per statement costs more than the way to
 the server. What runs here MUST be a text that comes back: every value that differs is a parameter,
-and every parameter carries its type (`%s::bigint`).
+and every parameter carries its type (`%s::bigint`). It MUST look rows up by key: its plan is made
+at the first use and reads no whole table, also when the table is still small.
 """
 
 import re
@@ -29,6 +30,9 @@ _DONE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 # prepared statements away.
 _STALE = frozenset({"0A000", "26000"})
 _SESSION = "passend_session"
+# A plan lives as long as its connection, and tables grow: without this a table that was empty in
+# the morning is read from end to end all day. Analysing a table makes its plans anew.
+_PLAN_FOR_GROWTH, _PLAN_AS_USUAL = b"SET enable_seqscan = off", b"RESET enable_seqscan"
 
 
 def trust_quiet_connection() -> None:
@@ -81,21 +85,10 @@ class Statement:
 
     def run(self, parameters: Sequence[Any]) -> Rows:
         """The rows, in the transaction and with the errors of Django."""
-        database: Any = connections[DEFAULT_DB_ALIAS]
-        database.close_if_health_check_failed()
-        database.ensure_connection()
-        if database.queries_logged or database.execute_wrappers:
-            return self._run_seen(database, parameters)
-        database.validate_no_broken_transaction()
-        driver = database.connection
-        # On the connection itself, so that it goes when the connection goes.
-        session = driver.__dict__.get(_SESSION)
-        if session is None:
-            session = driver.__dict__[_SESSION] = _Session(driver)
-        with database.wrap_database_errors:
-            return session.run(self, parameters)
+        (rows,) = run_together([(self, parameters)])
+        return rows
 
-    def _run_seen(self, database: Any, parameters: Sequence[Any]) -> Rows:
+    def run_seen(self, database: Any, parameters: Sequence[Any]) -> Rows:
         """Django's own way, for whoever looks on: the log of queries, and tests."""
         values = dict(zip(self.names, parameters, strict=True)) if self.names else parameters
         with database.cursor() as cursor:
@@ -104,6 +97,32 @@ class Statement:
             cursor.execute(self.text, values)
             rows: Rows = cursor.fetchall() if cursor.description else []
         return rows
+
+
+# A statement and its values.
+Asked = tuple[Statement, Sequence[Any]]
+
+
+def run_together(asked: Sequence[Asked]) -> list[Rows]:
+    """The rows of each statement, all in one way to the server; in the transaction of Django.
+
+    They run one after the other, and under READ COMMITTED each sees what was committed when it
+    began: what follows a lock sees what its holder wrote. None runs after one that fails.
+    """
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    if database.queries_logged or database.execute_wrappers:
+        return [one.run_seen(database, parameters) for one, parameters in asked]
+    database.validate_no_broken_transaction()
+    driver = database.connection
+    # On the connection itself, so that it goes when the connection goes.
+    session = driver.__dict__.get(_SESSION)
+    if session is None:
+        session = driver.__dict__[_SESSION] = _Session(driver)
+    with database.wrap_database_errors:
+        rows: list[Rows] = session.run(asked)
+    return rows
 
 
 class _Session:
@@ -118,32 +137,86 @@ class _Session:
         self._names: dict[Statement, bytes] = {}
         self._made = 0
 
-    def run(self, statement: Statement, parameters: Sequence[Any]) -> Rows:
-        driver, transformer = self.connection, self._transformer
-        server = driver.pgconn
-        if not driver.autocommit and server.transaction_status == TransactionStatus.IDLE:
-            # Django leaves it to the driver to open the transaction at its first statement.
-            self._checked(server.exec_(driver._get_tx_start_command()))
-        name = self._names.get(statement) or self._prepare(statement)
+    def run(self, asked: Sequence[Asked]) -> list[Rows]:
         # Any: the stub of `exec_prepared` forgets that a value may be null.
-        values: Any = transformer.dump_sequence(parameters, statement.formats)
-        result = server.exec_prepared(name, values)
-        if result.status not in _DONE:
-            error = self._error(result)
+        sent: list[tuple[bytes, Any]] = [
+            (
+                self._names.get(statement) or self._prepare(statement),
+                self._transformer.dump_sequence(parameters, statement.formats),
+            )
+            for statement, parameters in asked
+        ]
+        try:
+            return [self._rows(result) for result in self._results(sent)]
+        except psycopg.Error as error:
             if error.sqlstate in _STALE:
-                self._names.pop(statement, None)
-            raise error
-        transformer.set_pgresult(result)
-        rows: Rows = transformer.load_rows(0, result.ntuples, tuple)
+                for statement, _parameters in asked:
+                    self._names.pop(statement, None)
+            raise
+
+    def _results(self, sent: Sequence[tuple[bytes, Any]]) -> list[Any]:
+        """What the server answers to each, in one way; Django's transaction is opened first."""
+        driver, server = self.connection, self.connection.pgconn
+        # Django leaves it to the driver to open the transaction at its first statement.
+        opens = not driver.autocommit and server.transaction_status == TransactionStatus.IDLE
+        if len(sent) == 1 and not opens:
+            return [server.exec_prepared(*sent[0])]
+        server.enter_pipeline_mode()
+        try:
+            if opens:
+                server.send_query_params(driver._get_tx_start_command(), None)
+            for name, values in sent:
+                server.send_query_prepared(name, values)
+            server.pipeline_sync()
+        finally:
+            results = self._until_sync()
+        if server.status == ConnStatus.OK:
+            server.exit_pipeline_mode()
+        if opens:
+            self._checked(results.pop(0))
+        return results
+
+    def _until_sync(self) -> list[Any]:
+        """Everything that comes before the mark of `pipeline_sync`; waits as others work."""
+        server, results, silent = self.connection.pgconn, [], 0
+        watched = select.poll()
+        watched.register(server.socket, select.POLLIN)
+        # Each answer ends with silence; twice silent is a connection that was lost.
+        while silent < 2:
+            while server.is_busy():
+                watched.poll()
+                server.consume_input()
+            result = server.get_result()
+            if result is None:
+                silent += 1
+                continue
+            silent = 0
+            if result.status == ExecStatus.PIPELINE_SYNC:
+                break
+            results.append(result)
+        return results
+
+    def _rows(self, result: Any) -> Rows:
+        self._checked(result)
+        self._transformer.set_pgresult(result)
+        rows: Rows = self._transformer.load_rows(0, result.ntuples, tuple)
         return rows
 
     def _prepare(self, statement: Statement) -> bytes:
+        server = self.connection.pgconn
         if len(self._names) >= KEPT_STATEMENTS:
             oldest = next(iter(self._names))
-            self._checked(self.connection.pgconn.exec_(b"DEALLOCATE " + self._names.pop(oldest)))
+            self._checked(server.exec_(b"DEALLOCATE " + self._names.pop(oldest)))
         self._made += 1
         name = f"passend_{self._made}".encode()
-        self._checked(self.connection.pgconn.prepare(name, statement.numbered))
+        self._checked(server.prepare(name, statement.numbered))
+        nulls = b"(" + b", ".join([b"NULL"] * len(statement.formats)) + b")"
+        self._checked(server.exec_(_PLAN_FOR_GROWTH))
+        try:
+            explain = b"EXPLAIN EXECUTE " + name + (nulls if statement.formats else b"")
+            self._checked(server.exec_(explain))
+        finally:
+            server.exec_(_PLAN_AS_USUAL)
         self._names[statement] = name
         return name
 

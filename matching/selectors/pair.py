@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db.models import QuerySet, Subquery
 
-from backend.common.compiled import Column, CompiledRows, JoinedRows, Part
+from backend.common.compiled import Answers, Column, CompiledRows, JoinedRows, Part
+from backend.common.locks import ask_locked
 from matching.choices import OPEN_PLACEMENT_STATES
-from matching.models import MatchingPolicy, Need, Placement
+from matching.models import MatchingPolicy, Need, Pip, Placement
 from matching.selectors.needs import ONE_NEED
 from matching.selectors.policy import VERSION_IN_FORCE, policy_of
 from procurement.public import COVER_OF_COURSE, Coverage, coverage_of
@@ -36,7 +37,20 @@ class PairFacts:
 
 def pair_facts(*, need_id: int, intake_moment_id: int, municipality_id: int, on: date) -> PairFacts:
     """One query, once a default policy exists and the version in force has been read before."""
-    rows = _facts(need=need_id, intake=intake_moment_id, municipality=municipality_id, on=on)
+    about = {"need": need_id, "intake": intake_moment_id, "municipality": municipality_id}
+    return _read(_facts(**about, on=on), municipality_id)
+
+
+def pair_facts_locked(
+    *, pip_id: int, need_id: int, intake_moment_id: int, municipality_id: int, on: date
+) -> PairFacts:
+    """As `pair_facts`, read once the PIP is locked: two places of one person that are chosen at
+    once would not see each other's lessons."""
+    about = {"need": need_id, "intake": intake_moment_id, "municipality": municipality_id}
+    return _read(ask_locked(Pip, pip_id, _facts, **about, on=on), municipality_id)
+
+
+def _read(rows: Answers, municipality_id: int) -> PairFacts:
     need, policy, intake, overlap, _ = rows[0]
     found = [row[-1] for row in rows]
     return PairFacts(

@@ -12,7 +12,7 @@ from backend.common import clock
 from backend.common.business_days import add_business_days
 from backend.common.errors import InvalidError, NotAllowedError, Violation
 from backend.common.events import publish
-from backend.common.locks import lock_by_key, lock_row
+from backend.common.locks import lock_row
 from backend.common.transactions import service
 from backend.common.write_set import Change, write_rows
 from matching import policies
@@ -30,10 +30,9 @@ from matching.models import (
     MatchProposal,
     MatchRecord,
     Need,
-    Pip,
     Placement,
 )
-from matching.selectors.pair import PairFacts, pair_facts
+from matching.selectors.pair import PairFacts, pair_facts_locked
 from matching.selectors.policy import policy_in_force
 from matching.services.notices import notice_rows
 from matching.services.placement_events import (
@@ -95,9 +94,8 @@ def _place(actor: Actor, choice: Choice, message_id: UUID | None, *, offer: bool
     if message_id and (known := replayed(message_id, PlacementState.DRAFT)):
         return known
     _check_grounds(choice)
-    # Two places of one person that are chosen at once would not see each other's lessons.
-    lock_by_key(Pip, need.pip_id)
-    facts = pair_facts(
+    facts = pair_facts_locked(
+        pip_id=need.pip_id,
         need_id=need.pk,
         intake_moment_id=intake.pk,
         municipality_id=need.municipality_id,

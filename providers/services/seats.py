@@ -15,7 +15,7 @@ from backend.common import clock
 from backend.common.compiled import CompiledRows, JoinedRows, Part
 from backend.common.errors import InvalidError
 from backend.common.events import publish
-from backend.common.locks import lock_by_key, lock_row, lock_rows
+from backend.common.locks import ask_locked, lock_by_key, lock_row, lock_rows
 from backend.common.transactions import service
 from backend.common.write_set import insert_row
 from backend.organisations.permissions import Permission
@@ -76,15 +76,16 @@ def seat_hold_prepare(
     actor.require(Permission.PLACE, organisation_id)
     if overbook_reason:
         actor.require(Permission.OVERRULE, organisation_id)
-    intake = _lock_intake(intake_moment_id)
-    if intake.status != IntakeStatus.PUBLISHED or intake.start_date < clock.today():
+    today = clock.today()
+    about = {"intake": intake_moment_id, "municipality": organisation_id, "on": today}
+    ((start, stop, taken),) = ask_locked(IntakeMoment, intake_moment_id, _obstacles, **about)
+    # The row is there: it is the one that was locked.
+    _pk, status, start_date, seats_total = start or ()
+    if status != IntakeStatus.PUBLISHED or start_date < today:
         raise IntakeNotOpenError
-    ((stop, taken),) = _obstacles(
-        intake=intake_moment_id, municipality=organisation_id, on=clock.today()
-    )
     if stop is not None:
         raise IntakeStoppedError
-    if not overbook_reason and taken is not None and taken[0] >= intake.seats_total:
+    if not overbook_reason and taken is not None and taken[0] >= seats_total:
         raise IntakeFullError
     claim = SeatClaim(
         intake_moment_id=intake_moment_id,
@@ -188,8 +189,17 @@ _taken = CompiledRows(
     ),
     intake=int,
 )
-# Asked after the lock, in one statement: whether there is a stop, and the seats that are taken.
+_start = CompiledRows(
+    lambda intake: (
+        IntakeMoment.objects.filter(pk=intake)
+        .order_by()
+        .values_list("pk", "status", "start_date", "seats_total")
+    ),
+    intake=int,
+)
+# Asked after the lock, in one statement: what may stand in the way of a seat.
 _obstacles = JoinedRows(
+    start=Part(_start, {"intake": "intake"}),
     stop=Part(STOP_OF_INTAKE, {"intake": "intake", "municipality": "municipality", "on": "on"}),
     taken=Part(_taken, {"intake": "intake"}),
 )

@@ -13,8 +13,8 @@ from rest_framework.test import APIClient
 from backend.accounts.roles import Role
 from matching.choices import PlacementState
 from matching.models import Placement, PlacementEvent
+from matching.selectors import pair
 from matching.selectors.policy import default_policy
-from matching.services import placements
 from matching.services.placement_steps import placement_accept, placement_withdraw
 from matching.services.placements import Choice, seat_hold_for_need
 from matching.services.recommendations import recommendation_create
@@ -26,7 +26,7 @@ from tests.factories.accounts import client_with
 from tests.factories.matching import contracted_intake, everything, need, pip, placement
 from tests.factories.organisations import MunicipalityFactory
 from tests.factories.providers import CourseFactory
-from tests.support.races import kinds, race
+from tests.support.races import ask_unlocked, kinds, race
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -68,15 +68,7 @@ def test_64_clients_and_10_seats_exactly_10_are_sold(town, monkeypatch):
 
 def test_twin_without_the_lock_oversells(town, monkeypatch):
     without_overrule(monkeypatch)
-    monkeypatch.setattr(seats, "_lock_intake", lambda pk: IntakeMoment.objects.get(pk=pk))
-    count = seats.seats_taken
-
-    def slowly(pk):
-        taken = count(pk)
-        time.sleep(0.02)
-        return taken
-
-    monkeypatch.setattr(seats, "seats_taken", slowly)
+    monkeypatch.setattr(seats, "ask_locked", ask_unlocked)
     intake = contracted_intake(town, seats_total=SEATS)
     race(holds(town, intake, CLIENTS))
     assert SeatClaim.objects.occupying().filter(intake_moment=intake).count() > SEATS
@@ -218,14 +210,6 @@ def test_two_caseworkers_do_not_give_one_person_lessons_at_the_same_time(town, m
 
 def test_twin_without_the_lock_on_the_pip_gives_both(town, monkeypatch):
     without_overrule(monkeypatch)
-    monkeypatch.setattr(placements, "lock_by_key", lambda model, pk: None)
-    ask = placements.pair_facts
-
-    def slowly(**about):
-        found = ask(**about)
-        time.sleep(0.2)
-        return found
-
-    monkeypatch.setattr(placements, "pair_facts", slowly)
+    monkeypatch.setattr(pair, "ask_locked", ask_unlocked)
 
     assert kinds(race(both_needs_of_one_person(town))) == {"Placement": 2}

@@ -18,7 +18,7 @@ from providers.models import IntakeMoment, SeatClaim
 from providers.services import seats
 from tests.factories.matching import contracted_intake, everything, need
 from tests.factories.organisations import MunicipalityFactory
-from tests.support.races import kinds, race
+from tests.support.races import ask_unlocked, kinds, race
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -74,7 +74,7 @@ def test_twin_without_the_lock_gives_more_than_there_are(monkeypatch):
         time.sleep(0.05)
         return found
 
-    monkeypatch.setattr(seats, "_lock_intake", unlocked)
+    monkeypatch.setattr(seats, "ask_locked", ask_unlocked)
     monkeypatch.setattr(seat_offers, "_lock_intake", unlocked)
     monkeypatch.setattr(seats, "seats_taken", slowly)
     intake, all_acts = acts(monkeypatch)

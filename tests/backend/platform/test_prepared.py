@@ -7,9 +7,10 @@ import pytest
 from django.db import OperationalError, ProgrammingError, connection, connections, transaction
 from django.db.transaction import TransactionManagementError
 from django.db.utils import DataError, NotSupportedError
+from psycopg.pq import TransactionStatus
 
 from backend.common import prepared
-from backend.common.prepared import Statement
+from backend.common.prepared import Statement, run_together
 from backend.common.transactions import one_act
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,3 +117,56 @@ def test_a_session_that_the_server_ended_is_asked_and_replaced(asked):
         ((now,),) = Statement("select pg_backend_pid()").run([])
     assert asked == [1]
     assert now != ended
+
+
+def server_statuses():
+    return TransactionStatus(connection.connection.pgconn.transaction_status).name
+
+
+def test_statements_together_open_the_transaction_and_answer_in_their_order():
+    first, second = Statement("select %s::int"), Statement("select %s::text, pg_backend_pid()")
+    with transaction.atomic():
+        ((number,),), ((text, _pid),) = run_together([(first, [1]), (second, ["a"])])
+        assert (number, text) == (1, "a")
+        assert server_statuses() == "INTRANS"
+    assert server_statuses() == "IDLE"
+
+
+def test_nothing_runs_after_the_one_that_fails():
+    Statement("create table pg_temp.once (number int)").run([])
+    insert, divide = Statement("insert into once values (%s::int)"), Statement("select 1/%s::int")
+    with pytest.raises(DataError):
+        run_together([(insert, [1]), (divide, [0]), (insert, [2])])
+    # Without a transaction of Django they are one of their own.
+    assert Statement("select number from once").run([]) == []
+    with pytest.raises(DataError), transaction.atomic():
+        run_together([(insert, [1]), (divide, [0])])
+    assert run_together([(insert, [3]), (Statement("select number from once"), [])])[1] == [(3,)]
+
+
+def test_a_connection_that_is_lost_on_the_way_is_an_operational_error():
+    end = Statement("select pg_terminate_backend(pg_backend_pid())")
+    with pytest.raises(OperationalError), transaction.atomic():
+        run_together([(end, []), (Statement("select 1"), [])])
+    connection.close()
+    assert Statement("select 2").run([]) == [(2,)]
+
+
+def plan_of(text):
+    """As it was made when the statement was prepared."""
+    asked = Statement(text)
+    asked.run([1])
+    session = connection.connection.__dict__["passend_session"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"explain execute {session._names[asked].decode()} (null)")
+        return cursor.fetchall()[0][0]
+
+
+def test_a_plan_that_is_made_on_an_empty_table_looks_up_by_key(monkeypatch):
+    Statement("create table pg_temp.growing (number int primary key)").run([])
+    with connection.cursor() as cursor:
+        cursor.execute("analyze growing")
+    by_key = "select * from growing where number = %s::int"
+    assert "Seq Scan" not in plan_of(by_key)
+    monkeypatch.setattr(prepared, "_PLAN_FOR_GROWTH", b"SET enable_seqscan = on")
+    assert "Seq Scan" in plan_of(f"{by_key} and true")
