@@ -9,10 +9,10 @@ from backend.common import clock
 from backend.feed.choices import DeliveryState
 from backend.feed.models import FeedEvent, WebhookDelivery, WebhookSubscription
 from backend.feed.public import EventKind, Fact, Resource, events_emit
+from backend.feed.services.events import events_record
 from backend.feed.services.subscriptions import SubscriptionData, subscription_create
 from backend.organisations.models import Organisation
 from backend.organisations.permissions import Permission
-from backend.outbox.public import consume
 
 URL = "https://zaken.gemeente.example/passend"
 
@@ -29,9 +29,8 @@ def subscription(organisation: Organisation, *kinds: str, url: str = URL) -> Web
     )
 
 
-def emit(organisation: Organisation, kind: EventKind = EventKind.PLACEMENT_ACCEPTED) -> None:
-    """Asks for one event; the next `consume` writes it."""
-    fact = Fact(
+def fact(organisation: Organisation, kind: EventKind) -> Fact:
+    return Fact(
         organisation.pk,
         Permission.VIEW_PARTICIPANTS,
         kind,
@@ -39,13 +38,17 @@ def emit(organisation: Organisation, kind: EventKind = EventKind.PLACEMENT_ACCEP
         uuid4(),
         clock.now(),
     )
+
+
+def emit(organisation: Organisation, kind: EventKind = EventKind.PLACEMENT_ACCEPTED) -> None:
+    """Asks for one event; the next `consume` writes it."""
     with transaction.atomic():
-        events_emit([fact])
+        events_emit([fact(organisation, kind)])
 
 
 def event(organisation: Organisation, kind: EventKind = EventKind.PLACEMENT_ACCEPTED) -> FeedEvent:
-    emit(organisation, kind)
-    consume(1)
+    """One event, with a delivery for whoever asked for it."""
+    events_record({"facts": [fact(organisation, kind).payload()]})
     return FeedEvent.objects.latest("pk")
 
 

@@ -5,10 +5,9 @@ from rest_framework import serializers
 from backend.api.serializers import PassendModelSerializer, PassendSerializer
 from backend.feed.choices import EventKind, SubscriptionState
 from backend.feed.models import FeedEvent, WebhookDelivery, WebhookSubscription
-from backend.feed.services.subscriptions import CHOOSABLE_KINDS
 from backend.organisations.models import Organisation
 
-CHOOSABLE = [(one.value, one.label) for one in CHOOSABLE_KINDS]
+MOST_KINDS = len(EventKind)
 
 
 class FeedOrganisationReference(PassendModelSerializer):
@@ -101,16 +100,18 @@ class SubscriptionInput(PassendSerializer):
     )
     url = serializers.CharField(max_length=500)
     kinds = serializers.ListField(
-        child=serializers.ChoiceField(choices=CHOOSABLE), min_length=1, max_length=len(CHOOSABLE)
+        child=serializers.ChoiceField(choices=EventKind.choices),
+        min_length=1,
+        max_length=MOST_KINDS,
     )
 
 
 class SubscriptionChangeInput(PassendSerializer):
     url = serializers.CharField(max_length=500, required=False)
     kinds = serializers.ListField(
-        child=serializers.ChoiceField(choices=CHOOSABLE),
+        child=serializers.ChoiceField(choices=EventKind.choices),
         min_length=1,
-        max_length=len(CHOOSABLE),
+        max_length=MOST_KINDS,
         required=False,
     )
     state = serializers.ChoiceField(choices=SubscriptionState.choices, required=False)

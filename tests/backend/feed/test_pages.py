@@ -6,6 +6,7 @@ from backend.feed.choices import DeliveryState
 from backend.feed.models import WebhookDelivery, WebhookSubscription
 from backend.feed.services.subscriptions import secret_of
 from tests.factories import feed
+from tests.support.queries import assert_query_count, counted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
 
@@ -83,3 +84,26 @@ def test_messages_are_downloaded(admin, municipality):
     feed.delivery(municipality, DeliveryState.DELIVERED)
     answer = admin.get("/webhook-messages?export=csv")
     assert "zaken.gemeente.example" in text(answer)
+
+
+@pytest.mark.parametrize(
+    "name", ["webhooks", "webhook-messages", "api webhook-deliveries", "api events"]
+)
+def test_the_number_of_queries_does_not_grow_with_the_rows(
+    admin, api_as, machine_client, municipality, name
+):
+    client = admin
+    if name.startswith("api "):
+        client, path = api_as(key=machine_client[1]), f"/api/v1/{name.removeprefix('api ')}"
+    else:
+        path = f"/{name}"
+    client.get(path)
+    found = []
+    for _round in range(2):
+        feed.delivery(municipality, DeliveryState.DELIVERED)
+        feed.delivery(municipality, DeliveryState.GIVEN_UP)
+        with counted() as queries:
+            assert client.get(path).status_code == 200
+        found.append(len(queries))
+    assert found[0] == found[1]
+    assert_query_count(f"feed {name}", found[0])
