@@ -87,7 +87,7 @@ class GroupTransferFilterSet(PassendFilterSet):
     }
 
 
-class MoveInput(PassendSerializer):
+class GroupTransferMoveInput(PassendSerializer):
     placement = ReferenceField(Placement)
     intake_moment = ReferenceField(IntakeMoment)
 
@@ -95,7 +95,7 @@ class MoveInput(PassendSerializer):
 class GroupTransferInput(PersonalTextInput, PassendSerializer):
     """People of one municipality who leave one provider; `lastDay` is for places that run."""
 
-    moves = MoveInput(many=True)
+    moves = GroupTransferMoveInput(many=True)
     last_day = serializers.DateField(required=False)
     motivation = PersonalTextField(max_length=LONGEST_MOTIVATION, required=False)
     approval = serializers.CharField(

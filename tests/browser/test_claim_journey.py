@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from backend.common.spreadsheets import write_xlsx
+from matching.models import GroupTransfer
 from procurement.models import Claim
 from procurement.public import Delivery, deliveries_record
 from procurement.selectors.claim_proposals import months_of_call_offs, proposed_lines
@@ -108,12 +109,22 @@ def test_pages_of_a_transfer_and_of_files(
 ):
     there = contracted_intake(municipality)
     contracted_intake(municipality)
-    for _number in range(2):
-        placement(municipality, intake=there, state="accepted")
-    page = visit(
-        f"/providers/{there.group.course.provider.uuid}/transfer", as_user=caseworker, size=size
-    )
+    people = [placement(municipality, intake=there, state="accepted") for _number in "12"]
+    left = there.group.course.provider
+    page = visit(f"/providers/{left.uuid}/transfer", as_user=caseworker, size=size)
     looks_right(page)
+    report = GroupTransfer.objects.create(
+        municipality=municipality, provider=left, made_by="Klantmanager", stayed=1
+    )
+    report.outcomes.create(
+        placement=people[0],
+        intake_moment=there,
+        code="intake_full",
+        message="Vol.",
+    )
+    for path in ("/group-transfers", f"/group-transfers/{report.uuid}"):
+        page.goto(path)
+        looks_right(page)
     school = world.contract.provider
     document = school.documents.create(kind="other", title="Brief", issue_date=world.month)
     page = visit(f"/provider-documents/{document.uuid}/upload", as_user=provider_planner, size=size)

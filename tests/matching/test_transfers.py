@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from backend.accounts.actors import forget_all
 from backend.accounts.roles import Role
 from backend.common import clock
 from backend.common.errors import InvalidError, NotAllowedError
@@ -28,6 +29,7 @@ from procurement.selectors.ledger_checks import ledger_faults
 from providers.models import IntakeMoment
 from tests.factories.accounts import user_with
 from tests.factories.matching import contracted_intake, everything, placement
+from tests.support.queries import assert_query_count, counted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
 TERMS = Terms(motivation="De school stopt.")
@@ -243,6 +245,11 @@ def test_who_stays_is_found_again_with_the_reason(
     kept = report.outcomes.get(new_placement=None)
     assert (kept.placement, kept.code) == (stays, "intake_full")
     assert kept.message in page.replace("&#x27;", "'").replace("&quot;", '"')
+    for name, path in (("list", ""), ("report", f"/{report.uuid}")):
+        forget_all()
+        with counted() as queries:
+            visitor.get(f"/group-transfers{path}")
+        assert_query_count(f"caseworker group-transfers page {name}", len(queries))
     again = visitor.get("/group-transfers").content.decode()
     assert str(report.uuid) in again
     stranger = web_as(user_with(Role.CASEWORKER, other_municipality))
@@ -308,6 +315,12 @@ def test_a_group_by_api(api_as, caseworker, municipality, other_municipality, th
     assert first["newPlacement"]
     assert (second["placement"], second["code"]) == (str(stays.uuid), "placement_infeasible")
     assert second["message"]
+    for name, path in (("list", ""), ("object", f"/{shown['id']}")):
+        client.get(f"/api/v1/group-transfers{path}")
+        forget_all()
+        with counted() as queries:
+            client.get(f"/api/v1/group-transfers{path}")
+        assert_query_count(f"caseworker group-transfers {name}", len(queries))
     listed = client.get(f"/api/v1/group-transfers?placement={stays.uuid}").json()["items"]
     assert listed == [shown]
     assert [one["code"] for one in post({"moves": []}).json()["errors"]]
