@@ -46,7 +46,13 @@ class NeedQuerySet(models.QuerySet[Any]):
         return self.filter(municipality__in=actor.with_permission(Permission.VIEW_PARTICIPANTS))
 
     def waiting(self) -> Self:
-        return self.filter(state=NeedState.WAITING, pip__is_current=True)
+        """Needs for which a place is looked for today; nobody looks during an exemption."""
+        return self.filter(
+            Q(pip__participant__exempt_until__isnull=True)
+            | Q(pip__participant__exempt_until__lt=clock.today()),
+            state=NeedState.WAITING,
+            pip__is_current=True,
+        )
 
 
 class PlacementQuerySet(models.QuerySet[Any]):

@@ -56,6 +56,7 @@ class ParticipantFilterSet(PassendFilterSet):
         "term_start_date": "follows from the end of the term",
         "third_party_information_date": "read with the person",
         "obligation_end_date": "read with the person",
+        "exempt_until": "read with the person",
         "moved_out_date": "read with the person",
         "forgotten_at": "read with the person",
     }

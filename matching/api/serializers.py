@@ -47,6 +47,9 @@ class ParticipantSerializer(PassendModelSerializer):
     target_groups = TargetGroupPeriodSerializer(
         source="target_group_periods", many=True, read_only=True
     )
+    exempt_until_date = serializers.DateField(
+        source="exempt_until", read_only=True, allow_null=True
+    )
 
     class Meta:
         model = Participant
@@ -61,6 +64,7 @@ class ParticipantSerializer(PassendModelSerializer):
             "term_start_date",
             "term_end_date",
             "obligation_end_date",
+            "exempt_until_date",
             "moved_out_date",
             "target_groups",
             "created_at",

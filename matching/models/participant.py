@@ -40,6 +40,10 @@ class Participant(Record):
     obligation_end_date = models.DateField(
         _("end of the obligation"), null=True, blank=True, help_text=_("As DUO delivers it.")
     )
+    # A temporary exemption (Wet art. 4): nobody looks for a place until it has ended.
+    exempt_until = models.DateField(
+        _("temporarily exempt until"), null=True, blank=True, help_text=_("As DUO delivers it.")
+    )
     moved_out_date = models.DateField(_("moved to another municipality"), null=True, blank=True)
     # Set by retention: what named or described the person is gone, the numbers stay.
     forgotten_at = models.DateTimeField(_("personal details removed"), null=True, blank=True)

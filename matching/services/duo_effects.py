@@ -104,10 +104,17 @@ def _obligation(actor: Actor, message: DuoMessage, person: Participant) -> str:
     body = message.body
     if body["indicatorInburgeringsplicht"]:
         start = _day(body.get("begindatum")) or person.obligation_start_date
-        person_correct(actor, person, obligation_start_date=start, obligation_end_date=None)
+        person_correct(
+            actor,
+            person,
+            obligation_start_date=start,
+            obligation_end_date=None,
+            exempt_until=None,
+        )
         return ""
     if body.get("redenGeenInburgeringsplicht") == TEMPORARY:
-        return DuoTask.EVENT
+        # Until when stands in the message about exemptions.
+        return "" if is_exempt(person) else DuoTask.EVENT
     ended = _day(body.get("einddatum")) or _day(body.get("wijzigingsdatum"))
     return _obligation_over(actor, person, ended or clock.local_day(message.sent_at))
 
@@ -130,6 +137,28 @@ def _granted_in_full(part: str) -> Callable[[Actor, DuoMessage, Participant], st
         return ""
 
     return apply
+
+
+def is_exempt(person: Participant) -> bool:
+    return person.exempt_until is not None and person.exempt_until >= clock.today()
+
+
+def _exemptions(actor: Actor, message: DuoMessage, person: Participant) -> str:
+    """A full exemption ends the obligation; a temporary one keeps needs off the list until its end.
+
+    The message holds all exemptions of the person: what it does not grant is over. Without a last
+    day it is for a caseworker to judge, and so is a place that the person has.
+    """
+    task = _granted_in_full("GeheleVrijstelling")(actor, message, person)
+    found = [one.get("TijdelijkeVrijstelling") for one in message.body]
+    granted = [one for one in found if one and one["oordeel"] == GRANTED]
+    ends = [end for one in granted if (end := _day(one.get("einddatum")))]
+    person_correct(actor, person, exempt_until=max(ends, default=None))
+    if task:
+        return task
+    if len(ends) < len(granted):
+        return DuoTask.EVENT
+    return DuoTask.EVENT if is_exempt(person) and has_open_place(person) else ""
 
 
 def _term(actor: Actor, message: DuoMessage, person: Participant) -> str:
@@ -253,7 +282,7 @@ EFFECTS: Final[Mapping[str, Callable[[Actor, DuoMessage, Participant], str]]] = 
         DuoMessageKind.TARGET_GROUP: _target_group,
         DuoMessageKind.TARGET_GROUP_HISTORY: _target_group_history,
         DuoMessageKind.TERM: _term,
-        DuoMessageKind.EXEMPTIONS: _granted_in_full("GeheleVrijstelling"),
+        DuoMessageKind.EXEMPTIONS: _exemptions,
         DuoMessageKind.DISPENSATIONS: _granted_in_full("GeheleOntheffing"),
         DuoMessageKind.PIP: _pip,
     }

@@ -161,6 +161,7 @@ def plan_facts(pip: Pip) -> list[Fact]:
         Fact(_("Also needed"), ", ".join(map(str, wishes)) or None),
         Fact(_("Date of the PIP"), pip.decision_date),
         Fact(_("End of the integration term"), pip.participant.term_end_date),
+        Fact(_("Temporarily exempt until"), pip.participant.exempt_until),
     ]
 
 

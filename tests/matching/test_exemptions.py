@@ -1,0 +1,87 @@
+"""A temporary exemption keeps the needs off the list until its end, and then they are back."""
+
+from datetime import date
+
+import pytest
+
+from backend.organisations.permissions import Permission
+from matching.choices import NeedState, PlacementState
+from matching.models import Need
+from matching.selectors.needs import waiting_needs
+from matching.services.duo_receive import duo_messages_receive
+from tests.factories.matching import contracted_intake, pip, placement
+from tests.support.duo import message
+from tests.support.entering import actor_with
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
+
+
+@pytest.fixture
+def deliver(municipality):
+    actor = actor_with(Permission.MANAGE_PIPS, at=[municipality])
+    code = municipality.municipality.cbs_code
+
+    def run(person, kind, body, sent="2026-11-10T09:00:00Z"):
+        sentence = message(kind, code, person.reference, body=body, sentAt=sent)
+        (outcome,) = duo_messages_receive(actor=actor, document=[sentence])
+        person.refresh_from_db()
+        outcome.message.refresh_from_db()
+        return outcome.message
+
+    return run
+
+
+def exempt(verdict="Toekenning", **fields):
+    return [{"TijdelijkeVrijstelling": {"oordeel": verdict, "reden": "OPL", **fields}}]
+
+
+def number_waiting(municipality, day=date(2026, 11, 18)):
+    return len(waiting_needs([municipality.pk], on=day))
+
+
+def test_nobody_looks_for_a_place_until_the_last_day(deliver, municipality, frozen_clock):
+    plan = pip(municipality)
+    assert number_waiting(municipality) == 4
+    kept = deliver(plan.participant, "Vrijstellingen", exempt(einddatum="2026-12-31"))
+    assert (plan.participant.exempt_until, kept.task) == (date(2026, 12, 31), "")
+    assert number_waiting(municipality) == 0
+    # Nothing is closed: the list shows them again by itself.
+    assert set(plan.needs.values_list("state", flat=True)) == {NeedState.WAITING}
+    frozen_clock.move_to("2026-12-31T10:00:00+00:00")
+    assert not Need.objects.waiting().exists()
+    frozen_clock.move_to("2027-01-01T10:00:00+00:00")
+    assert Need.objects.waiting().count() == 4
+
+
+def test_a_newer_message_without_the_exemption_ends_it(deliver, municipality):
+    plan = pip(municipality)
+    deliver(plan.participant, "Vrijstellingen", exempt(einddatum="2026-12-31"))
+    deliver(
+        plan.participant,
+        "Vrijstellingen",
+        exempt("Afwijzing"),
+        sent="2026-11-12T09:00:00Z",
+    )
+    assert plan.participant.exempt_until is None
+    assert number_waiting(municipality) == 4
+
+
+@pytest.mark.parametrize("body", [exempt(), exempt("Afwijzing", einddatum="2026-12-31")])
+def test_without_a_last_day_or_a_grant_everybody_goes_on_waiting(deliver, municipality, body):
+    plan = pip(municipality)
+    kept = deliver(plan.participant, "Vrijstellingen", body)
+    assert number_waiting(municipality) == 4
+    granted = body[0]["TijdelijkeVrijstelling"]["oordeel"] == "Toekenning"
+    assert bool(kept.task) is granted
+
+
+def test_a_place_that_the_person_has_is_for_a_caseworker_to_judge(deliver, municipality):
+    plan = pip(municipality)
+    placement(
+        municipality,
+        intake=contracted_intake(municipality),
+        of=plan.needs.get(component="B"),
+        state=PlacementState.ACCEPTED,
+    )
+    kept = deliver(plan.participant, "Vrijstellingen", exempt(einddatum="2026-12-31"))
+    assert kept.task == "event"
