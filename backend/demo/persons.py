@@ -4,6 +4,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from django.utils.translation import gettext as _
+
 from backend.common import clock
 from backend.demo.build import Region
 from matching.models import Participant
@@ -55,7 +57,7 @@ def persons_build(built: Region) -> None:
         participant=agreed,
         data=AgreementsData(
             intake_date=agreed.settlement_date,
-            intake_summary="Werkte als kok. Wil een opleiding in de horeca, liefst dichtbij.",
+            intake_summary=_("Worked as a cook. Wants a training in catering, preferably nearby."),
             dual_activities=("paid_work", "buddy"),
             pvt_hours=12,
             map_hours=40,
@@ -85,7 +87,9 @@ def _facts(person: Participant) -> list[tuple[str, Any]]:
                 "einddatum": (end + timedelta(days=182)).isoformat(),
                 "wijzigingsdatum": day,
                 "verlengingsgrondcode": "AANBOD",
-                "verlengingsgrondomschrijving": "De gemeente regelde niet op tijd een school",
+                "verlengingsgrondomschrijving": _(
+                    "The municipality did not arrange a school in time"
+                ),
             },
         ),
         ("Inburgeringstermijnhistorie", [{"einddatum": end.isoformat()}]),
