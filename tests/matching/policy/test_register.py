@@ -105,7 +105,17 @@ def test_the_numbers_are_those_of_the_policy(municipality):
 
     assert "hoogstens 750 punten (gewicht 3)" in text
     assert "hoogstens 250 punten (gewicht 1)" in text
-    for number in ("17 km", "11 dagen", "66 dagen", "4242", "31 uur", "9 werkdagen", "versie 7", "6 werkdagen", "23 dagen"):
+    for number in (
+        "17 km",
+        "11 dagen",
+        "66 dagen",
+        "4242",
+        "31 uur",
+        "9 werkdagen",
+        "versie 7",
+        "6 werkdagen",
+        "23 dagen",
+    ):
         assert number in text
     assert "wie het langst wacht" in text
 
