@@ -269,7 +269,7 @@ def _ceiling_faults(row: VersionLot, terms: CeilingTerms) -> Iterable[Violation]
                 "amount",
                 "ceiling_below_used",
                 _("€ %(used)s has been committed already. Choose that amount or a higher one.")
-                % {"used": number_format(bound, 2)},
+                % {"used": number_format(bound, 2, force_grouping=True)},
             )
 
 
