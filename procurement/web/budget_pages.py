@@ -110,8 +110,8 @@ def _state(line: BudgetLine) -> Badge:
     share = 100 * line.committed / line.budget
     for threshold, tone in ((100, "danger"), (90, "warning"), (70, "info")):
         if share >= threshold:
-            return Badge(_("%(share)s%% bound") % {"share": int(share)}, tone)  # type: ignore[arg-type]
-    return Badge(_("%(share)s%% bound") % {"share": int(share)}, "success")
+            return Badge(f"{int(share)}%", tone)  # type: ignore[arg-type]
+    return Badge(f"{int(share)}%", "success")
 
 
 LINE_COLUMNS = (
@@ -124,7 +124,7 @@ LINE_COLUMNS = (
     Column("claimed", gettext_lazy("Claimed"), lambda one: Money(one.claimed), numeric=True),
     Column("paid", gettext_lazy("Paid"), lambda one: Money(one.paid), numeric=True),
     Column("left", gettext_lazy("Left"), _left, numeric=True),
-    Column("state", gettext_lazy("Status"), _state),
+    Column("state", gettext_lazy("Share of the budget"), _state),
 )
 MONTH_COLUMNS = (
     Column("month", gettext_lazy("Month"), lambda one: one.month.strftime("%m-%Y"), header=True),
