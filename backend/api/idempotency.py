@@ -23,7 +23,7 @@ from backend.api.problems import Fault, HttpProblemError, Problem
 from backend.common import clock
 from backend.common.prepared import Statement
 from backend.common.transactions import one_act
-from backend.common.write_set import insert_row
+from backend.common.write_set import asked_insert
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
@@ -44,13 +44,19 @@ def answer_once(request: Request, actor: Actor, work: Callable[[], Answer]) -> A
     """The answer of `work`, run in a transaction, or the stored answer to the same command."""
     key = _read_key(request)
     digest = _digest_of(request)
-    with one_act():
-        stored = _claim(actor.key, key, digest)
-        if stored is not None:
-            return stored
-        answer = work()
-        _store(actor.key, key, digest, answer)
-        return answer
+    try:
+        with one_act() as act:
+            stored = _claim(actor.key, key, digest)
+            if stored is not None:
+                return stored
+            answer = work()
+            act.write_last(asked_insert(_record_of(actor.key, key, digest, answer)))
+    except IntegrityError as error:
+        if _constraint_of(error) != IdempotencyRecord.ONCE:
+            raise
+        # The other request committed between our look and our lock: its answer will be replayed.
+        raise _in_use() from error
+    return answer
 
 
 def remove_expired() -> int:
@@ -104,24 +110,22 @@ def _claim(scope: str, key: str, digest: bytes) -> Answer | None:
     return None
 
 
-def _store(scope: str, key: str, digest: bytes, answer: Answer) -> None:
+def _record_of(scope: str, key: str, digest: bytes, answer: Answer) -> IdempotencyRecord:
     now = clock.now()
-    try:
-        insert_row(
-            IdempotencyRecord(
-                scope=scope,
-                key=key,
-                request_digest=digest,
-                status=answer.status,
-                body=answer.body,
-                headers=dict(answer.headers),
-                created_at=now,
-                expires_at=now + LIFETIME,
-            )
-        )
-    except IntegrityError as error:
-        # The other request committed between our look and our lock: its answer will be replayed.
-        raise _in_use() from error
+    return IdempotencyRecord(
+        scope=scope,
+        key=key,
+        request_digest=digest,
+        status=answer.status,
+        body=answer.body,
+        headers=dict(answer.headers),
+        created_at=now,
+        expires_at=now + LIFETIME,
+    )
+
+
+def _constraint_of(error: IntegrityError) -> str | None:
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
 
 
 def _in_use() -> HttpProblemError:

@@ -1,5 +1,7 @@
 """What the API itself remembers: answers, so that a repeated command is not done twice."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from backend.common import clock
@@ -11,6 +13,8 @@ class IdempotencyRecord(models.Model):
     Written in the transaction of the command: no answer without the rows, no rows without it. It
     holds what the answer held, so it is removed on expiry.
     """
+
+    ONCE: ClassVar = "api_idempotencyrecord_once"
 
     scope = models.CharField(max_length=80)
     key = models.CharField(max_length=255)

@@ -60,6 +60,11 @@ def _has_something_to_read(socket: int) -> bool:
     return bool(watched.poll(0))
 
 
+def is_watched(database: Any) -> bool:
+    """Whether somebody wants to see each query in Django's own way: its log, or a test."""
+    return bool(database.queries_logged or database.execute_wrappers)
+
+
 class Statement:
     """A text with its parameters (`%s`, or `%(name)s` where one is used more than once)."""
 
@@ -112,7 +117,7 @@ def run_together(asked: Sequence[Asked]) -> list[Rows]:
     database: Any = connections[DEFAULT_DB_ALIAS]
     database.close_if_health_check_failed()
     database.ensure_connection()
-    if database.queries_logged or database.execute_wrappers:
+    if is_watched(database):
         return [one.run_seen(database, parameters) for one, parameters in asked]
     database.validate_no_broken_transaction()
     driver = database.connection

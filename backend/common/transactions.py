@@ -8,25 +8,57 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from backend.common.prepared import trust_quiet_connection
+from backend.common.prepared import (
+    Asked,
+    Statement,
+    is_watched,
+    run_together,
+    trust_quiet_connection,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_COMMIT = Statement("commit")
 _one_act: ContextVar[bool] = ContextVar("one_act", default=False)
 
 
+class Act:
+    """What is one act: all of it is committed, or none."""
+
+    def __init__(self) -> None:
+        self._last: list[Asked] = []
+
+    def write_last(self, asked: Asked) -> None:
+        """Runs a statement at the end, on the way on which the act is committed.
+
+        Its errors come out of `one_act`.
+        """
+        self._last.append(asked)
+
+    def _end(self, *, commits: bool) -> None:
+        if commits and self._last:
+            # Django finds the transaction ended, and has nothing left to send.
+            run_together([*self._last, (_COMMIT, ())])
+        elif self._last:
+            run_together(self._last)
+
+
 @contextmanager
-def one_act() -> Iterator[None]:
+def one_act() -> Iterator[Act]:
     """A transaction that commits as a whole or not at all: errors inside MUST leave it."""
     trust_quiet_connection()
-    token = _one_act.set(True)
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    # Inside another transaction, or while somebody looks on, Django itself ends it.
+    commits = not (database.in_atomic_block or is_watched(database))
+    act, token = Act(), _one_act.set(True)
     try:
         with transaction.atomic():
-            yield
+            yield act
+            act._end(commits=commits)
     finally:
         _one_act.reset(token)
 

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
-from backend.common.prepared import Statement
+from backend.common.prepared import Asked, Statement
 
 Row = TypeVar("Row", bound=models.Model)
 # Any: the stubs make a field of a model either a field or a relation, which is not known here.
@@ -61,6 +61,16 @@ def insert_row(instance: Row) -> Row:
     """
     write_rows([instance])
     return instance
+
+
+def asked_insert(instance: models.Model) -> Asked:
+    """The statement that writes `instance`, to be run together with others; its key stays unknown.
+
+    Values as for `insert_row`.
+    """
+    statement, (fields,) = _statement(((type(instance), ()),), None)
+    database = connections[DEFAULT_DB_ALIAS]
+    return statement, [_value_of(instance, one, database) for one in fields]
 
 
 def write_rows(rows: Sequence[models.Model], *, if_changed: Change | None = None) -> bool:
