@@ -29,6 +29,7 @@ class World:
     wait: float = 20
     run_id: str = field(default_factory=lambda: uuid4().hex[:8])
     _subscriptions: list[tuple[Api, str]] = field(default_factory=list)
+    _placements: list[str] = field(default_factory=list)
     _receiver: Receiver | None = None
 
     @property
@@ -175,6 +176,7 @@ class World:
         need = self.person(wanted)["need"]["id"]
         body = {"need": need, "intakeMoment": wanted["id"], "offer": True, "motivation": "Past."}
         placement: dict[str, Any] = self.api.made("/placements", body)
+        self._placements.append(placement["id"])
         return placement
 
     def step(self, api: Api, placement: str, step: str, **body: Any) -> Any:
@@ -192,6 +194,9 @@ class World:
         return self._receiver
 
     def close(self) -> None:
+        """Gives back what was used: places (what they took of the contract too), webhooks."""
+        for placement in self._placements:
+            self.withdraw(placement)
         if self._receiver is not None:
             self._receiver.close()
         for api, identity in self._subscriptions:
