@@ -6,9 +6,10 @@ request id that middleware binds is on every line, and is the id that users see 
 """
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
+import orjson
 import structlog
 from structlog.typing import Processor
 
@@ -49,6 +50,11 @@ def _shared_processors() -> list[Processor]:
     ]
 
 
+def _line(event: Mapping[str, Any], default: Callable[[Any], Any]) -> str:
+    """A log line as JSON; `default` shows what JSON does not know."""
+    return orjson.dumps(event, default=default, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
 def logging_settings(*, json: bool, level: str) -> dict[str, Any]:
     """Django's LOGGING, after binding structlog to it: JSON lines, or colours for a person."""
     structlog.configure(
@@ -68,7 +74,7 @@ def logging_settings(*, json: bool, level: str) -> dict[str, Any]:
         transformer = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
         renderers: list[Processor] = [
             structlog.processors.ExceptionRenderer(transformer),
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(serializer=_line),
         ]
     else:
         renderers = [
