@@ -93,7 +93,10 @@ class HouseholdInvalidError(InvalidError):
 
 class NothingWaitsError(ConflictError):
     code = "nothing_waits"
-    message = _("Nothing of this PIP waits for a place: all components have one or are closed.")
+    message = _(
+        "Nothing of this PIP waits for a place: all components have one or are closed, or the "
+        "person is temporarily exempt."
+    )
 
 
 class GroupRequestStateError(ConflictError):

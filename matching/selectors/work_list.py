@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 
 from backend.accounts.public import Actor
 from backend.common import clock
 from backend.organisations.permissions import Permission
 from matching.models import MatchingPolicy, Need
+from matching.querysets import NeedQuerySet
 from matching.selectors.policy import default_policy
 
 URGENT, LONG_WAIT, OTHER = 1, 2, 3
 
 
-def work_list(actor: Actor) -> QuerySet[Any]:
+def work_list(actor: Actor) -> NeedQuerySet:
     """The needs that the actor may see, with `tier` under the policy of their municipality.
 
     Ordered by tier, then waiting since, then key. Filter on `state`, `tier`, `component`; days
@@ -26,7 +26,7 @@ def work_list(actor: Actor) -> QuerySet[Any]:
     return with_tier(needs, municipalities).order_by("tier", "waiting_since", "pk")
 
 
-def with_tier(needs: QuerySet[Any], municipality_ids: Iterable[int]) -> QuerySet[Any]:
+def with_tier(needs: NeedQuerySet, municipality_ids: Iterable[int]) -> NeedQuerySet:
     """Adds `tier`, the number that the engine gives today under each municipality's policy."""
     on = clock.today()
     own: dict[int, MatchingPolicy] = {}

@@ -10,7 +10,6 @@ from backend.accounts.public import Actor
 from backend.common import clock
 from backend.common.errors import NotFoundError
 from backend.organisations.permissions import Permission
-from matching.choices import NeedState
 from matching.engine import (
     NO_OPTION,
     Bundle,
@@ -40,13 +39,14 @@ def bundle_propose(*, actor: Actor, pip: Pip) -> MatchBundle:
     """The best combinations for all that waits, without overlapping lessons; kept for good.
 
     Every component gets a match record of its own, on which the caseworker chooses with an own
-    motivation: nothing is held or offered here. Raises NotFoundError, NothingWaitsError.
+    motivation: nothing is held or offered here. Raises NotFoundError, NothingWaitsError (also
+    during a temporary exemption).
     """
     as_of = clock.today()
     municipality_id = pip.participant.municipality_id
     if not actor.may(Permission.VIEW_PARTICIPANTS, municipality_id):
         raise NotFoundError
-    needs = list(pip.needs.filter(state=NeedState.WAITING, pip__is_current=True))
+    needs = list(Need.objects.waiting().filter(pip=pip))
     if not needs:
         raise NothingWaitsError
     # The leerroute first: the rest is built around it.

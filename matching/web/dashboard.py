@@ -9,7 +9,7 @@ from backend.organisations.permissions import Permission
 from backend.web.dashboard import Card, CardEntry, Tile, Worklist, register
 from backend.web.tables import Column, table_of
 from backend.web.values import Link
-from matching.choices import NeedState, PlacementState
+from matching.choices import PlacementState
 from matching.models import Placement
 from matching.public import work_list
 from matching.web import placements, texts, waiting_cards
@@ -19,9 +19,7 @@ SHOWN = 8
 
 def urgent(actor: Actor) -> Card | None:
     numbers = (
-        work_list(actor)
-        .filter(state=NeedState.WAITING, pip__is_current=True)
-        .aggregate(urgent=Count("pk", filter=Q(tier=1)), all=Count("pk"))
+        work_list(actor).waiting().aggregate(urgent=Count("pk", filter=Q(tier=1)), all=Count("pk"))
     )
     return Tile(
         _("Legal deadline at risk"),
@@ -34,11 +32,7 @@ def urgent(actor: Actor) -> Card | None:
 
 def next_people(actor: Actor) -> Card | None:
     """The first people of the waiting list, by reference: a start page shows no names."""
-    needs = (
-        work_list(actor)
-        .filter(state=NeedState.WAITING, pip__is_current=True)
-        .select_related("pip__participant")[:SHOWN]
-    )
+    needs = work_list(actor).waiting().select_related("pip__participant")[:SHOWN]
     table = table_of(
         (
             Column(

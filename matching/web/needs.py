@@ -97,8 +97,8 @@ class WorkListPage(ListPage):
     def get_queryset(self) -> QuerySet[Any]:
         needs = work_list(self.actor).select_related("municipality", "pip__participant")
         # The list is about who still waits; the other states are one filter away.
-        if not self.request.GET.get("state"):
-            needs = needs.filter(state=NeedState.WAITING, pip__is_current=True)
+        if self.request.GET.get("state", "") in {"", NeedState.WAITING}:
+            needs = needs.waiting()
         return needs
 
     def prepare(self, objects: Sequence[Any]) -> Sequence[Any]:

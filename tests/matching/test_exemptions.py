@@ -4,12 +4,16 @@ from datetime import date
 
 import pytest
 
+from backend.accounts.roles import Role
 from backend.organisations.permissions import Permission
 from matching.choices import NeedState, PlacementState
+from matching.errors import NothingWaitsError
 from matching.models import Need
 from matching.selectors.needs import waiting_needs
+from matching.services.bundles import bundle_propose
 from matching.services.duo_receive import duo_messages_receive
-from tests.factories.matching import contracted_intake, pip, placement
+from tests.factories.accounts import user_with
+from tests.factories.matching import contracted_intake, everything, pip, placement
 from tests.support.duo import message
 from tests.support.entering import actor_with
 
@@ -51,6 +55,30 @@ def test_nobody_looks_for_a_place_until_the_last_day(deliver, municipality, froz
     assert not Need.objects.waiting().exists()
     frozen_clock.move_to("2027-01-01T10:00:00+00:00")
     assert Need.objects.waiting().count() == 4
+
+
+def test_the_work_list_and_its_cards_show_nobody_until_then(
+    deliver, municipality, frozen_clock, web_as
+):
+    plan = pip(municipality)
+    reference = plan.participant.reference
+    caseworker = user_with(Role.CASEWORKER, municipality)
+    visitor = web_as(caseworker)
+    pages = ("/work-list", "/work-list?state=waiting", "/")
+    assert all(reference in visitor.get(one).content.decode() for one in pages)
+    deliver(plan.participant, "Vrijstellingen", exempt(einddatum="2026-12-31"))
+    assert not any(reference in visitor.get(one).content.decode() for one in pages)
+    frozen_clock.move_to("2027-01-01T10:00:00+00:00")
+    visitor = web_as(caseworker)
+    assert all(reference in visitor.get(one).content.decode() for one in pages)
+
+
+def test_no_bundle_is_proposed_until_then(deliver, municipality):
+    plan = pip(municipality)
+    bundle_propose(actor=everything(municipality), pip=plan)
+    deliver(plan.participant, "Vrijstellingen", exempt(einddatum="2026-12-31"))
+    with pytest.raises(NothingWaitsError):
+        bundle_propose(actor=everything(municipality), pip=plan)
 
 
 def test_a_newer_message_without_the_exemption_ends_it(deliver, municipality):

@@ -15,7 +15,8 @@ from quality.errors import SignalClosedError, SignalInvalidError
 from quality.models import AbsenceSignal, Attendance
 from quality.services.absence import absence_signal_close, absence_signals_raise
 from tests.factories.matching import everything
-from tests.factories.quality import LessonFactory, attended
+from tests.factories.quality import LessonFactory, attended, placed_many
+from tests.support.queries import assert_query_count, counted
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 18)
@@ -134,6 +135,27 @@ def test_a_school_neither_sees_nor_closes_it(amina, make_actor, provider, munici
     assert not AbsenceSignal.objects.visible_to(planner).exists()
     with pytest.raises(NotAllowedError):
         absence_signal_close(actor=planner, signal=signal, outcome="talk", note="Wij spraken.")
+
+
+def test_more_signals_ask_no_more_queries(amina, intake, web_as, caseworker, municipality):
+    client = web_as(caseworker)
+
+    def queries():
+        with counted() as found:
+            page = client.get("/absence-signals")
+        assert page.status_code == 200
+        return len(found)
+
+    lessons(amina, 0, 0, 0)
+    absence_signals_raise()
+    queries()  # What is read once per process is read now.
+    with_one = queries()
+    assert_query_count("absence signals: list", with_one)
+    for one in placed_many(intake, 4, municipality):
+        for lesson in intake.group.lessons.all():
+            attended(lesson, one, 0)
+    assert len(absence_signals_raise()) == 4
+    assert queries() == with_one
 
 
 def test_the_note_goes_when_the_person_is_forgotten(amina, make_actor, municipality):
