@@ -10,7 +10,6 @@ def wire() -> None:
     """
     _wire_feed()
     _wire_code_lists()
-    _wire_feed()
     _wire_supply()
     _wire_clauses()
     _wire_matching()
@@ -33,13 +32,6 @@ def _wire_code_lists() -> None:
     delivered.register_lists()
     supply_lists.register_lists()
     matching_lists.register_lists()
-
-
-def _wire_feed() -> None:
-    """Administrators hear of a webhook that was paused."""
-    from backend.feed.public import register_kinds
-
-    register_kinds()
 
 
 def _wire_supply() -> None:

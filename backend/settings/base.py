@@ -27,8 +27,6 @@ WEBHOOK_LOOPBACK = env.WEBHOOK_LOOPBACK.flag()
 EVENT_SOURCE = env.EVENT_SOURCE.text()
 # Five is the floor of the figures of quality as well.
 MINIMUM_GROUP = max(5, env.MINIMUM_GROUP.number())
-WEBHOOK_LOOPBACK = env.WEBHOOK_LOOPBACK.flag()
-EVENT_SOURCE = env.EVENT_SOURCE.text()
 SPREADSHEET_MB = env.SPREADSHEET_MB.number()
 ROOT_URLCONF = "backend.urls"
 WSGI_APPLICATION = "backend.wsgi.application"
