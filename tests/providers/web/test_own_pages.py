@@ -148,7 +148,7 @@ def test_seats_stay_above_what_is_taken(web_as, provider_planner, group):
     SeatClaimFactory.create_batch(4, intake_moment=start)
     answer = web_as(provider_planner).post(at("intake-moment-seats", start), {"seats_total": "3"})
     assert answer.status_code == 409
-    assert "meer plaatsen bezet" in answer.content.decode()
+    assert "Er zijn al 4 plaatsen bezet" in answer.content.decode()
     start.refresh_from_db()
     assert start.seats_total == 10
 
