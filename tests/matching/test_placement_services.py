@@ -23,6 +23,7 @@ from matching.errors import (
 )
 from matching.folding import folded_state
 from matching.models import MatchRecord, Placement, PlacementEvent
+from matching.services.notices import PLACEMENT_TOPIC
 from matching.services.participants import target_group_change
 from matching.services.placement_steps import (
     placement_accept,
@@ -69,7 +70,7 @@ def test_a_held_seat_is_a_draft_with_expiry_match_record_event_and_history(
     assert history.subject_uuid == found.uuid
     assert history.reason == "Dichtbij."
     # The provider is not asked yet, so nobody is told.
-    assert not OutboxMessage.objects.exists()
+    assert not OutboxMessage.objects.filter(topic=PLACEMENT_TOPIC).exists()
 
 
 def test_offer_accept_takes_the_seat_opens_the_call_off_and_tells_both(municipality):
@@ -80,7 +81,8 @@ def test_offer_accept_takes_the_seat_opens_the_call_off_and_tells_both(municipal
     assert call_off.amount == 600 * call_off.tariff.amount
     found.need.refresh_from_db()
     assert found.need.state == NeedState.PLACED
-    assert [one.payload["state"] for one in OutboxMessage.objects.order_by("pk")] == [
+    told = OutboxMessage.objects.filter(topic=PLACEMENT_TOPIC)
+    assert [one.payload["state"] for one in told.order_by("pk")] == [
         "offered",
         "accepted",
     ]
