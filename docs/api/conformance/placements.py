@@ -43,7 +43,7 @@ def accepted_place(world: World) -> None:
 @scenario("A held seat is not shown to the provider", "The provider sees it once it is offered.")
 def held_is_private(world: World) -> None:
     need = world.person(world.bought)["need"]["id"]
-    held = world.api.made("/placements", {"need": need, "intakeMoment": world.bought["id"]})
+    held = world.place(need, world.bought).expect(201).body
     world.provider.get(f"/placements/{held['id']}").expect_problem(404)
     world.step(world.api, held["id"], "offer").expect(200)
     world.provider.get(f"/placements/{held['id']}").expect(200)
@@ -133,8 +133,7 @@ def refusal_reason(world: World) -> None:
 @scenario("One person has one open place per need", "Withdraw the first place before another.")
 def one_open_place(world: World) -> None:
     need = world.offered()["need"]["id"]
-    body = {"need": need, "intakeMoment": world.bought["id"], "offer": True}
-    world.api.post("/placements", body).expect_problem(409)
+    world.place(need, world.bought, offer=True).expect_problem(409)
 
 
 @scenario("A change of an old version is refused", "Read again, and send its ETag in If-Match.")

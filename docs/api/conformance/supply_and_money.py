@@ -9,9 +9,7 @@ from world import MissingError, World
 
 def _place(world: World, intake: dict[str, Any]) -> Any:
     need = world.person(intake)["need"]["id"]
-    return world.api.post(
-        "/placements", {"need": need, "intakeMoment": intake["id"], "offer": True}
-    )
+    return world.place(need, intake, offer=True)
 
 
 @scenario("A full start is refused: nobody is overbooked", "Choose another start on intake_full.")
@@ -61,8 +59,7 @@ def does_not_fit(world: World) -> None:
     pip = world.api.made("/pips", world.pip_body(person["id"], world.bought) | never)
     path = f"/needs?pip={pip['id']}&component={pip['route']}"
     need = world.api.get(path).expect(200).body["items"][0]["id"]
-    body = {"need": need, "intakeMoment": world.bought["id"]}
-    answer = world.api.post("/placements", body).expect_problem(409, "placement_infeasible")
+    answer = world.place(need, world.bought).expect_problem(409, "placement_infeasible")
     if not {"DISTANCE", "DAYPART"} <= answer.codes:
         raise FaultError(f"not every reason is named: {answer.codes}")
 

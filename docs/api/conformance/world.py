@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
-from client import Api, FaultError
+from client import Answer, Api, FaultError
 from receiver import Receiver
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -30,6 +30,7 @@ class World:
     run_id: str = field(default_factory=lambda: uuid4().hex[:8])
     _subscriptions: list[tuple[Api, str]] = field(default_factory=list)
     _placements: list[str] = field(default_factory=list)
+    _starts: list[str] = field(default_factory=list)
     _receiver: Receiver | None = None
 
     @property
@@ -136,9 +137,7 @@ class World:
     def _is_bought(self, intake: dict[str, Any]) -> bool:
         """Whether a held seat is possible; it is given back at once."""
         person = self.person(intake)
-        held = self.api.post(
-            "/placements", {"need": person["need"]["id"], "intakeMoment": intake["id"]}
-        )
+        held = self.place(person["need"]["id"], intake)
         if held.status == 201:
             self.withdraw(held.body["id"])
         return held.status == 201
@@ -165,18 +164,27 @@ class World:
             "status": "published",
         }
         answer = self.provider.post("/intake-moments", intake)
-        found: dict[str, Any] | None = answer.body if answer.status == 201 else None
+        if answer.status != 201:
+            return None
+        found: dict[str, Any] = answer.body
+        self._starts.append(found["id"])
         return found
 
     # -- placements
+
+    def place(self, need: str, intake: dict[str, Any], **more: Any) -> Answer:
+        """The answer to a request for a place; the place goes away at the end."""
+        answer = self.api.post("/placements", {"need": need, "intakeMoment": intake["id"], **more})
+        if answer.status == 201:
+            self._placements.append(answer.body["id"])
+        return answer
 
     def offered(self, intake: dict[str, Any] | None = None) -> dict[str, Any]:
         """A new person whose place was offered to the provider."""
         wanted = intake or self.bought
         need = self.person(wanted)["need"]["id"]
-        body = {"need": need, "intakeMoment": wanted["id"], "offer": True, "motivation": "Past."}
-        placement: dict[str, Any] = self.api.made("/placements", body)
-        self._placements.append(placement["id"])
+        answer = self.place(need, wanted, offer=True, motivation="Past.").expect(201)
+        placement: dict[str, Any] = answer.body
         return placement
 
     def step(self, api: Api, placement: str, step: str, **body: Any) -> Any:
@@ -194,9 +202,13 @@ class World:
         return self._receiver
 
     def close(self) -> None:
-        """Gives back what was used: places (what they took of the contract too), webhooks."""
+        """Gives back what was used, so that the next run finds it: what places took of the contract
+        and of the seats, starts that others would be sent to, and webhooks.
+        """
         for placement in self._placements:
             self.withdraw(placement)
+        for start in self._starts:
+            self.provider.post(f"/intake-moments/{start}/close")
         if self._receiver is not None:
             self._receiver.close()
         for api, identity in self._subscriptions:
