@@ -5,7 +5,7 @@ reads those where they lie. PostgreSQL strings them together, so that they come 
 driver takes longer over ten thousand rows than the query does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +84,18 @@ def read_columns(
     with connection.cursor() as cursor, cursor.cursor.copy(statement, parameters) as copy:
         data = b"".join(copy)
     return _columns(data, kinds)
+
+
+def column_of(values: Sequence[Any], kind: Kind) -> np.ndarray:
+    """The column that `read_columns` gives for these values, of any width; `texts` excepted."""
+    if kind is DAY:
+        return np.array(values, "datetime64[D]")
+    if kind is KEY:
+        return np.array([str(one) for one in values])
+    if kind.read.kind == "S":
+        names = (one if isinstance(one, str) else ",".join(one) for one in values)
+        return np.array([one.encode() for one in names])
+    return np.array(values, kind.read.newbyteorder("="))
 
 
 def _columns(data: bytes, kinds: Mapping[str, Kind]) -> dict[str, np.ndarray]:

@@ -1,6 +1,7 @@
 """Read-side questions about supply, answered in a constant number of queries."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,18 @@ from django.db.models import Count, DateField, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from backend.common.codes import Component
-from backend.common.columns import DAY, FLAG, KEY, NUMBER, WHOLE, listed, read_columns, text
+from backend.common.columns import (
+    DAY,
+    FLAG,
+    KEY,
+    NUMBER,
+    WHOLE,
+    NotFixedWidthError,
+    column_of,
+    listed,
+    read_columns,
+    text,
+)
 from backend.common.compiled import CompiledRows
 from providers.choices import MARK_STATUSES_IN_FORCE, MarkKind
 from providers.models import IntakeMoment, QualityMark, SeatClaim, WeeklySlot
@@ -96,9 +108,29 @@ def offered_intakes(*, as_of: date) -> list[tuple[Any, ...]]:
 def offered_columns(*, as_of: date) -> dict[str, np.ndarray]:
     """As `offered_intakes`, as the columns of `backend.common.columns.read_columns`.
 
-    `slots` has a row of codes per intake moment, with empty ones behind them. Raises
-    NotFixedWidthError.
+    `slots` has a row of codes per intake moment, with empty ones behind them. Where a value is
+    longer than its column they are read row by row, slower.
     """
+    try:
+        return _read_offered(as_of)
+    except NotFixedWidthError:
+        return _as_columns(offered_intakes(as_of=as_of))
+
+
+def _as_columns(rows: Sequence[tuple[Any, ...]]) -> dict[str, np.ndarray]:
+    data = dict(zip(INTAKE_COLUMNS, zip(*rows, strict=True), strict=True))
+    slots = [codes or () for codes in data["slots"]]
+    most = max(map(len, slots))
+    return {
+        **{name: column_of(data[name], _KINDS[name]) for name in PLAIN_COLUMNS},
+        "seats_free": column_of(data["seats_free"], WHOLE),
+        "seats_taken": column_of(data["seats_taken"], WHOLE),
+        "slots": np.array([[*one, *[""] * (most - len(one))] for one in slots], "S3"),
+        "mark_valid_to": column_of(data["mark_valid_to"], DAY),
+    }
+
+
+def _read_offered(as_of: date) -> dict[str, np.ndarray]:
     found = read_columns(_open(as_of).order_by("pk").values_list(*_KINDS), _KINDS)
     claims = SeatClaim.objects.occupying().filter(intake_moment__in=_open(as_of).values("pk"))
     numbers = claims.order_by().values_list("intake_moment").annotate(number=Count("pk"))

@@ -18,7 +18,10 @@ from backend.common.columns import (
 )
 from matching.models import Need
 from matching.selectors import needs as selectors
-from tests.factories.matching import need
+from matching.selectors.supply import supply_on
+from providers.models import Course, IntakeMoment, WeeklySlot
+from providers.selectors import supply
+from tests.factories.matching import contracted_intake, need
 from tests.support.queries import counted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
@@ -84,13 +87,39 @@ def test_more_day_parts_than_a_week_has_are_read_row_by_row(municipality):
     assert found.table.available.tolist() == [1]
 
 
+def test_supply_with_a_value_that_is_too_long_is_read_row_by_row(municipality):
+    for marked in (True, False):
+        contracted_intake(
+            municipality,
+            group__course__literacy=["AA", "NVT"],
+            group__course__provider__mark=marked,
+        )
+    # One start has no lessons yet.
+    WeeklySlot.objects.filter(group__intake_moments=IntakeMoment.objects.first()).delete()
+    usual = _supply_as_text()
+    Course.objects.update(literacy=["AA", "NVT"] * 4)
+    with pytest.raises(NotFixedWidthError):
+        supply._read_offered(TODAY)
+    assert _supply_as_text() == usual
+
+
+def _supply_as_text():
+    found = supply_on(TODAY)
+    assert len(found) == 2
+    return repr([_plain(one) for one in (found, found.table)])
+
+
+def _plain(found):
+    return {
+        name: value.tolist() if isinstance(value, np.ndarray) else value
+        for name, value in vars(found).items()
+        if name != "table"
+    }
+
+
 def _by_rows(queryset):
     return selectors._as_set(selectors.need_rows(queryset, on=TODAY))
 
 
 def _as_text(found):
-    table = {
-        name: value.tolist() if isinstance(value, np.ndarray) else value
-        for name, value in vars(found.table).items()
-    }
-    return repr((table, found.pks.tolist(), found.is_referral.tolist()))
+    return repr((_plain(found.table), found.pks.tolist(), found.is_referral.tolist()))
