@@ -185,6 +185,7 @@ class TransferInput(PersonalTextInput, PassendSerializer):
     approval = serializers.CharField(
         max_length=300, required=False, help_text="Reference of the written approval (R-KEU-3)."
     )
+    overrule_reason = PersonalTextField(max_length=LONGEST_NOTE, required=False)
 
 
 class StartInput(StepInput):

@@ -33,7 +33,9 @@ CHOICES_PER_START = 8
 class TransferForm(forms.Form):
     """Where each person goes, and what holds for all of them."""
 
-    def __init__(self, *args: Any, people: Sequence["Person"], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, people: Sequence["Person"], may_overrule: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         for one in people:
             self.fields[one.field] = forms.ChoiceField(
@@ -59,6 +61,16 @@ class TransferForm(forms.Form):
             required=False,
             help_text=_("Reference and date. Needed above 15 learners to one holder (R-KEU-3)."),
         )
+        if may_overrule:
+            self.fields["overrule_reason"] = PersonalTextField(
+                label=_("Reason to set a rule aside"),
+                max_length=400,
+                required=False,
+                help_text=_(
+                    "For whom the new place breaks a rule of fit, for instance because it starts "
+                    "later than the PIP allows. The reason is kept."
+                ),
+            )
 
 
 class Person:
@@ -167,7 +179,11 @@ class TransferPage(FormPage):
         )
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {"people": self.people}
+        municipalities = {one.placement.municipality_id for one in self.people}
+        return {
+            "people": self.people,
+            "may_overrule": any(self.actor.may(Permission.OVERRULE, one) for one in municipalities),
+        }
 
     def _moves(self, chosen: dict[str, str]) -> list[Move]:
         return [
@@ -191,7 +207,7 @@ class TransferPage(FormPage):
             ],
             terms=[
                 form[name]
-                for name in ("motivation", "last_day", "approval", CONFIRMED)
+                for name in ("motivation", "last_day", "approval", "overrule_reason", CONFIRMED)
                 if name in form.fields
             ],
             warnings=transfer_warnings(proposed),
@@ -207,7 +223,12 @@ class TransferPage(FormPage):
         return group_transfer(
             actor=self.actor,
             moves=self._moves(data),
-            terms=Terms(data["motivation"], data["last_day"], data["approval"]),
+            terms=Terms(
+                data["motivation"],
+                data["last_day"],
+                data["approval"],
+                data.get("overrule_reason", ""),
+            ),
         )
 
     def get_success_url(self, result: list[GroupTransfer]) -> str:

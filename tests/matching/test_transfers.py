@@ -9,10 +9,12 @@ import pytest
 from django.urls import reverse
 
 from backend.accounts.actors import forget_all
+from backend.accounts.public import accounts_actor, grant_permission
 from backend.accounts.roles import Role
 from backend.common import clock
 from backend.common.errors import InvalidError, NotAllowedError
 from backend.demo.transfers import move_learners
+from backend.organisations.permissions import Permission
 from matching.choices import NeedState, PlacementState
 from matching.errors import PlacementInfeasibleError, ReasonRequiredError, TransferApprovalError
 from matching.models import GroupTransfer, Pip, Placement
@@ -193,6 +195,71 @@ def test_a_group_is_moved_on_screen(visitor, municipality, there, here):
     assert states == ["accepted", "offered", "withdrawn"]
     people[0].need.refresh_from_db()
     assert people[0].need.state == NeedState.OFFERED
+
+
+@pytest.fixture
+def late(municipality, there):
+    """Somebody whose PIP allows no start as late as those elsewhere."""
+    one = placement(municipality, intake=there, state=PlacementState.STARTED)
+    Pip.objects.filter(pk=one.need.pip_id).update(latest_start_date=clock.today())
+    return one
+
+
+def test_with_the_right_a_rule_is_set_aside_on_screen(
+    visitor, caseworker, municipality, there, here, late
+):
+    url = reverse("provider-transfer", args=[school_of(there).uuid])
+    assert "overrule_reason" not in visitor.get(url).content.decode()
+    form = {
+        "motivation": "De school stopt.",
+        "last_day": "2026-11-18",
+        "overrule_reason": "Was al begonnen.",
+        f"target_{late.uuid.hex}": str(here.uuid),
+    }
+    # Without the right the reason counts for nothing.
+    visitor.post(url, form)
+    assert GroupTransfer.objects.get().stayed == 1
+
+    grant_overrule(caseworker, municipality)
+    page = visitor.get(url).content.decode()
+    assert "Reden om van een regel af te wijken" in page
+    assert "later begint dan het PIP toestaat" in page
+    visitor.post(url, {**form, "overrule_reason": ""})
+    assert "reason_required" in set(
+        GroupTransfer.objects.latest("pk").outcomes.values_list("code", flat=True)
+    )
+    visitor.post(url, form)
+    new = Placement.objects.get(intake_moment=here)
+    assert (new.overruled_rules, new.state) == (["START_LATE"], PlacementState.OFFERED)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_with_the_right_a_rule_is_set_aside_by_api(
+    api_as, caseworker, municipality, here, late, many
+):
+    grant_overrule(caseworker, municipality)
+    move = {"intakeMoment": str(here.uuid)}
+    path, body = f"placements/{late.uuid}/transfer", move
+    if many:
+        path, body = "group-transfers", {"moves": [{"placement": str(late.uuid), **move}]}
+    response = api_as(caseworker).post(
+        f"/api/v1/{path}",
+        {**body, "overruleReason": "Was al begonnen."},
+        format="json",
+        headers={"Idempotency-Key": str(uuid4())},
+    )
+    assert response.status_code == 201, response.content
+    assert Placement.objects.get(intake_moment=here).overruled_rules == ["START_LATE"]
+
+
+def grant_overrule(user, municipality):
+    grant_permission(
+        actor=accounts_actor("test", municipality),
+        user=user,
+        organisation=municipality,
+        permission=Permission.OVERRULE,
+        reason="Teamleider.",
+    )
 
 
 def test_a_provider_without_people_says_so(visitor, municipality, here):
