@@ -18,7 +18,7 @@ APPS := backend providers procurement matching quality
 # Size of the demo region: default or large.
 SIZE ?= default
 # Programs of tests/benchmarks, each with its references; `make bench ARGS=--quick` for a first look.
-BENCHES := engine api placement server batch imports catalogue money
+BENCHES := engine api placement server batch recommendation imports catalogue money
 # Extra arguments, for example: make test ARGS="-k outbox"
 ARGS ?=
 # Parallel test processes; each has its own database.

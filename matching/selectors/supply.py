@@ -31,17 +31,20 @@ class Supply:
         return len(self.intakes)
 
 
-def supply_on(as_of: date) -> Supply:
-    """What providers offer from `as_of` on; a handful of queries, whatever the number."""
-    data = offered_columns(as_of=as_of)
+def supply_on(as_of: date, *, component: str | None = None) -> Supply:
+    """What providers offer from `as_of` on; a handful of queries, whatever the number.
+
+    With `component` only its courses: all that one person can be told about.
+    """
+    data = offered_columns(as_of=as_of, component=component)
     count = len(data["pk"])
-    component = data["group__course__component"]
+    components = data["group__course__component"]
     providers = data["group__course__provider_id"]
     required = [name.encode() for name in REQUIRED_MARK]
     table = OfferTable.from_columns(
         ids=data["uuid"],
         provider=providers,
-        component=component,
+        component=components,
         level_from=data["group__course__level_from"],
         level_to=data["group__course__level_to"],
         target_level=data["group__course__target_level"],
@@ -62,7 +65,7 @@ def supply_on(as_of: date) -> Supply:
         contract_to=np.full(count, date.max, "datetime64[D]"),
         ceiling=[None] * count,
         mark_valid_to=data["mark_valid_to"],
-        mark_required=np.isin(component, required),
+        mark_required=np.isin(components, required),
         childcare=data["group__location__childcare"],
         wheelchair=data["group__location__wheelchair_accessible"],
         quality_index=_quality_of(providers),

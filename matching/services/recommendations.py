@@ -11,6 +11,7 @@ from backend.common.errors import NotFoundError
 from backend.organisations.permissions import Permission
 from matching.choices import MatchKind
 from matching.engine import (
+    COMPONENTS,
     OfferTable,
     Recommendation,
     Rule,
@@ -31,6 +32,7 @@ from matching.selectors.needs import (
 from matching.selectors.offers import OfferSet, bought_offers, referral_offers
 from matching.selectors.people import RunningLessons, clashes_of, own_lessons
 from matching.selectors.policy import engine_policy, policy_in_force
+from matching.selectors.supply import supply_on
 from matching.services.household_view import household_of
 from providers.models import IntakeMoment
 
@@ -87,9 +89,14 @@ def recommendation_create(*, actor: Actor, need: Need, run: MatchRun | None = No
 
 
 def offers_for(needs: NeedSet, municipality_id: int) -> OfferSet:
-    """The offers against which this one need is judged: bought ones, or all for a referral."""
+    """The offers of its component against which this one need is judged.
+
+    Bought ones, or all for a referral.
+    """
+    today = clock.today()
     select = referral_offers if bool(needs.is_referral[0]) else bought_offers
-    return select(municipality_ids=[municipality_id], as_of=clock.today())
+    supply = supply_on(today, component=COMPONENTS[needs.table.component[0]])
+    return select(municipality_ids=[municipality_id], as_of=today, supply=supply)
 
 
 def failed_with_ceilings(found: Recommendation) -> np.ndarray:

@@ -105,16 +105,17 @@ def offered_intakes(*, as_of: date) -> list[tuple[Any, ...]]:
     return rows
 
 
-def offered_columns(*, as_of: date) -> dict[str, np.ndarray]:
+def offered_columns(*, as_of: date, component: str | None = None) -> dict[str, np.ndarray]:
     """As `offered_intakes`, as the columns of `backend.common.columns.read_columns`.
 
-    `slots` has a row of codes per intake moment, with empty ones behind them. Where a value is
-    longer than its column they are read row by row, slower.
+    With `component` only its courses. `slots` has a row of codes per intake moment, with empty
+    ones behind them. Where a value is longer than its column they are read row by row, slower.
     """
     try:
-        return _read_offered(as_of)
+        return _read_offered(as_of, component)
     except NotFixedWidthError:
-        return _as_columns(offered_intakes(as_of=as_of))
+        rows = offered_intakes(as_of=as_of)
+        return _as_columns([one for one in rows if component in (None, one[_COMPONENT])])
 
 
 def _as_columns(rows: Sequence[tuple[Any, ...]]) -> dict[str, np.ndarray]:
@@ -130,12 +131,15 @@ def _as_columns(rows: Sequence[tuple[Any, ...]]) -> dict[str, np.ndarray]:
     }
 
 
-def _read_offered(as_of: date) -> dict[str, np.ndarray]:
-    found = read_columns(_open(as_of).order_by("pk").values_list(*_KINDS), _KINDS)
-    claims = SeatClaim.objects.occupying().filter(intake_moment__in=_open(as_of).values("pk"))
+def _read_offered(as_of: date, component: str | None) -> dict[str, np.ndarray]:
+    offered = _open(as_of)
+    if component is not None:
+        offered = offered.filter(group__course__component=component)
+    found = read_columns(offered.order_by("pk").values_list(*_KINDS), _KINDS)
+    claims = SeatClaim.objects.occupying().filter(intake_moment__in=offered.values("pk"))
     numbers = claims.order_by().values_list("intake_moment").annotate(number=Count("pk"))
     taken = read_columns(numbers, {"intake": WHOLE, "number": WHOLE})
-    lessons = WeeklySlot.objects.filter(group__in=_open(as_of).values("group")).order_by()
+    lessons = WeeklySlot.objects.filter(group__in=offered.values("group")).order_by()
     slots = read_columns(lessons.values_list("group", "slot"), {"group": WHOLE, "slot": text(3)})
     used = _looked_up(found["pk"], taken["intake"], taken["number"])
     return {

@@ -69,7 +69,11 @@ class Connection:
         ).encode()
 
     def get(self) -> tuple[int, bytes]:
-        self.socket.sendall(self.request)
+        return self.send(self.request)
+
+    def send(self, request: bytes) -> tuple[int, bytes]:
+        """The status and body that come back."""
+        self.socket.sendall(request)
         data = b""
         while b"\r\n\r\n" not in data:
             data += self.socket.recv(65536)
