@@ -28,10 +28,14 @@ class NotFixedWidthError(Exception):
 
 @dataclass(frozen=True)
 class Kind:
-    """How PostgreSQL writes a column (`{0}` is the column), and how numpy reads it."""
+    """How PostgreSQL writes a column (`{0}` is the column), and how numpy reads it.
+
+    Text that is cut to its width has one letter more: a space there says that nothing was lost.
+    """
 
     sql: str
     read: Any
+    is_cut: bool = False
 
 
 WHOLE = Kind("{0}::int8", np.dtype(">i8"))
@@ -43,23 +47,22 @@ KEY = Kind("{0}::uuid", np.dtype((np.uint8, 16)))
 
 def text(width: int) -> Kind:
     """ASCII text of at most `width` letters, filled up with spaces."""
-    return Kind(_filled("{0}", width), np.dtype(f"S{width}"))
+    return _cut("{0}", width, np.dtype(f"S{width}"))
 
 
 def texts(width: int, most: int) -> Kind:
     """An array of at most `most` ASCII texts of exactly `width` letters: a row of them."""
-    joined = _filled("array_to_string({0}, '')", width * most)
-    return Kind(joined, np.dtype((f"S{width}", most)))
+    return _cut("array_to_string({0}, '')", width * most, np.dtype((f"S{width}", most)))
 
 
 def listed(width: int) -> Kind:
     """An array of ASCII texts, with commas between them, of at most `width` letters together."""
-    return Kind(_filled("array_to_string({0}, ',')", width), np.dtype(f"S{width}"))
+    return _cut("array_to_string({0}, ',')", width, np.dtype(f"S{width}"))
 
 
-def _filled(value: str, width: int) -> str:
-    # rpad() alone would cut off what is too long, and nobody would know.
-    return f"rpad({value}, greatest({width}, length({value})))"
+def _cut(value: str, width: int, read: Any) -> Kind:
+    # A third of the price of rpad(): PostgreSQL spends most of these queries on such calls.
+    return Kind(f"({value})::char({width + 1})", read, is_cut=True)
 
 
 def read_columns(
@@ -102,13 +105,16 @@ def _columns(data: bytes, kinds: Mapping[str, Kind]) -> dict[str, np.ndarray]:
     fields: list[tuple[Any, ...]] = [("number of fields", ">i4")]
     for name, kind in kinds.items():
         fields += [(f"type of {name}", ">i4"), (f"length of {name}", ">i4"), (name, kind.read)]
+        fields += [(f"end of {name}", "S1")] * kind.is_cut
     record = np.dtype(fields)
     count, rest = divmod(len(data) - _HEADER - _TRAILER, record.itemsize)
     if rest:
         raise NotFixedWidthError
     found = np.frombuffer(data, record, count, _HEADER)
     for name, kind in kinds.items():
-        if (found[f"length of {name}"] != kind.read.itemsize).any():
+        if (found[f"length of {name}"] != kind.read.itemsize + kind.is_cut).any():
+            raise NotFixedWidthError(name)
+        if kind.is_cut and (found[f"end of {name}"] != b" ").any():
             raise NotFixedWidthError(name)
     return {name: _readable(found[name], kind) for name, kind in kinds.items()}
 
