@@ -11,9 +11,10 @@ from datetime import date, timedelta
 import numpy as np
 from django.db.models import Count
 
+from backend.common import clock
 from matching.choices import NeedState, ProposalDecisionKind
 from matching.engine import FREE, Settled
-from matching.models import MatchProposal, ProposalDecision
+from matching.models import MatchProposal, MatchRun, ProposalDecision
 from matching.selectors.needs import NeedSet
 from matching.selectors.offers import OfferSet
 
@@ -53,12 +54,14 @@ class LeftAlone:
 
 
 def left_alone(municipality_ids: Iterable[int], *, on: date, freeze_days: int) -> LeftAlone:
-    """What holds for a run over these municipalities; three queries.
+    """What holds for a run over these municipalities; four queries.
 
     A proposal for a start within `freeze_days` is kept (the municipality's policy).
     """
     keys = list(municipality_ids)
-    open_proposals = MatchProposal.objects.reserved()
+    # Spelled out, because the proposals of all runs of the past stand in the same table.
+    live = list(MatchRun.objects.filter(expires_at__gt=clock.now()).values_list("pk", flat=True))
+    open_proposals = MatchProposal.objects.reserved().filter(run__in=live)
     kept = open_proposals.filter(
         need__municipality__in=keys,
         intake_moment__start_date__gte=on,

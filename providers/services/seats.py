@@ -15,7 +15,7 @@ from backend.common import clock
 from backend.common.compiled import CompiledRows, JoinedRows, Part
 from backend.common.errors import InvalidError
 from backend.common.events import publish
-from backend.common.locks import ask_locked, lock_by_key, lock_row, lock_rows
+from backend.common.locks import ask_locked, lock_by_key, lock_row, lock_values
 from backend.common.transactions import service
 from backend.common.write_set import insert_row
 from backend.organisations.permissions import Permission
@@ -210,17 +210,17 @@ def seats_left_locked(intake_moment_ids: Iterable[int]) -> dict[int, int]:
 
     For a service that writes about many at once. MUST be in atomic(). Raises BusyError.
     """
-    intakes = lock_rows(
-        IntakeMoment.objects.only("pk", "seats_total", "status", "start_date"), intake_moment_ids
+    intakes = lock_values(
+        IntakeMoment.objects.all(), intake_moment_ids, "seats_total", "status", "start_date"
     )
     claims = SeatClaim.objects.occupying().filter(intake_moment__in=list(intakes)).order_by()
     taken = dict(claims.values_list("intake_moment").annotate(number=Count("pk")))
     today = clock.today()
     return {
-        pk: max(0, one.seats_total - taken.get(pk, 0))
-        if one.status == IntakeStatus.PUBLISHED and one.start_date >= today
+        pk: max(0, total - taken.get(pk, 0))
+        if status == IntakeStatus.PUBLISHED and start_date >= today
         else 0
-        for pk, one in intakes.items()
+        for pk, (total, status, start_date) in intakes.items()
     }
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings.test")
@@ -40,15 +41,19 @@ PROPOSALS = "uuid, created_at, run_id, need_id, tier, intake_moment_id, score, c
 
 @contextmanager
 def world() -> Iterator[None]:
-    """An own, empty database."""
+    """An own, empty database on the day of the instances: who stores a run looks at open starts."""
     import django
 
     django.setup()
     from django.test.utils import setup_databases, teardown_databases
 
+    from backend.common import clock
+
     old = setup_databases(verbosity=0, interactive=False)
+    noon = datetime.combine(AS_OF, time(12), tzinfo=clock.NETHERLANDS)
     try:
-        yield
+        with clock.replay(noon):
+            yield
     finally:
         teardown_databases(old, verbosity=0)
 
