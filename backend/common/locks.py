@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, models, transaction
 from django.db.models import Func, Value
+from django.db.models.expressions import RawSQL
 
 from backend.common.compiled import Answers, CompiledRows, JoinedRows
 from backend.common.errors import BusyError
@@ -48,6 +49,11 @@ def lock_rows(queryset: models.QuerySet[Row], pks: Iterable[int]) -> dict[int, R
     return rows
 
 
+def keys_in(keys: Iterable[int]) -> RawSQL:
+    """`filter(pk__in=keys_in(keys))` for thousands of keys: one parameter, an array."""
+    return RawSQL("select unnest(%s::bigint[])", [list(keys)])
+
+
 def lock_values(
     queryset: models.QuerySet[Row], pks: Iterable[int], *columns: str
 ) -> dict[int, tuple[Any, ...]]:
@@ -57,7 +63,9 @@ def lock_values(
     with _locking(alias):
         with connections[alias].cursor() as cursor:
             cursor.execute("select set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
-        locking = queryset.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+        locking = (
+            queryset.select_for_update(no_key=True).filter(pk__in=keys_in(wanted)).order_by("pk")
+        )
         rows = {pk: tuple(values) for pk, *values in locking.values_list("pk", *columns)}
     if len(rows) != len(wanted):
         raise queryset.model.DoesNotExist  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ from backend.common import clock
 from backend.common.compiled import CompiledRows, JoinedRows, Part
 from backend.common.errors import InvalidError
 from backend.common.events import publish
-from backend.common.locks import ask_locked, lock_by_key, lock_row, lock_values
+from backend.common.locks import ask_locked, keys_in, lock_by_key, lock_row, lock_values
 from backend.common.transactions import service
 from backend.common.write_set import insert_row
 from backend.organisations.permissions import Permission
@@ -213,7 +213,7 @@ def seats_left_locked(intake_moment_ids: Iterable[int]) -> dict[int, int]:
     intakes = lock_values(
         IntakeMoment.objects.all(), intake_moment_ids, "seats_total", "status", "start_date"
     )
-    claims = SeatClaim.objects.occupying().filter(intake_moment__in=list(intakes)).order_by()
+    claims = SeatClaim.objects.occupying().filter(intake_moment__in=keys_in(intakes)).order_by()
     taken = dict(claims.values_list("intake_moment").annotate(number=Count("pk")))
     today = clock.today()
     return {
