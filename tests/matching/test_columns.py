@@ -99,7 +99,7 @@ def test_supply_with_a_value_that_is_too_long_is_read_row_by_row(municipality):
     usual = _supply_as_text()
     Course.objects.update(literacy=["AA", "NVT"] * 4)
     with pytest.raises(NotFixedWidthError):
-        supply._read_offered(TODAY)
+        supply._read_offered(TODAY, None)
     assert _supply_as_text() == usual
 
 
