@@ -4,6 +4,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from django import forms
 
 from backend.accounts.roles import Role
 from backend.organisations.models import Organisation
@@ -93,12 +94,19 @@ def example(schema):
     return FORMATS.get(schema.get("format")) or VALUES.get(schema["type"], "a")
 
 
+def accepted(one):
+    """A value that the filter takes; a list that may grow says itself which codes it knows."""
+    codes = one.extra.get("inner")
+    is_growing = callable(codes) and not isinstance(codes, forms.Field)
+    return next(iter(codes()))[0] if is_growing else example(one.schema)
+
+
 @pytest.mark.parametrize("resource", SUPPLY, ids=str)
 def test_every_filter_and_order_works_in_the_database(resource, officer_api, municipality):
     make_supply(2, municipality)
     filters = resource.viewset.filterset_class.ready_filters()
     for key, one in filters.items():
-        response = officer_api.get(resource.path, {key: example(one.schema)})
+        response = officer_api.get(resource.path, {key: accepted(one)})
         assert response.status_code == 200, (key, response.content)
     for key in resource.viewset.sortable:
         response = officer_api.get(resource.path, {"sort": f"-{key}"})
