@@ -61,7 +61,8 @@ def left_alone(municipality_ids: Iterable[int], *, on: date, freeze_days: int) -
     keys = list(municipality_ids)
     # Spelled out, because the proposals of all runs of the past stand in the same table.
     live = list(MatchRun.objects.filter(expires_at__gt=clock.now()).values_list("pk", flat=True))
-    open_proposals = MatchProposal.objects.reserved().filter(run__in=live)
+    # No run has the key 0: with it the questions are as many when no run is live.
+    open_proposals = MatchProposal.objects.reserved().filter(run__in=[0, *live])
     kept = open_proposals.filter(
         need__municipality__in=keys,
         intake_moment__start_date__gte=on,
