@@ -137,6 +137,7 @@ class ConsequenceSerializer(PassendSerializer):
     )
     score = serializers.IntegerField(allow_null=True)
     is_overbooked = serializers.BooleanField()
+    tears_household = serializers.BooleanField()
     loses = serializers.ListField(child=serializers.IntegerField())
     gains = serializers.ListField(child=serializers.IntegerField())
     moves = serializers.ListField(child=serializers.IntegerField())

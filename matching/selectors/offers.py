@@ -95,6 +95,12 @@ def pair_offers(
     ]
 
 
+def pair_table(offer: Mapping[str, Any]) -> OfferTable:
+    """One row of `pair_offers` as a table of the engine."""
+    columns = {name: [value] for name, value in offer.items() if name != "contract_lot_id"}
+    return OfferTable.from_columns(**columns)
+
+
 def referral_offers(
     *, municipality_ids: Iterable[int], as_of: date, supply: Supply | None = None
 ) -> OfferSet:

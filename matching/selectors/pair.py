@@ -14,6 +14,7 @@ from backend.common.locks import ask_locked
 from matching.choices import OPEN_PLACEMENT_STATES
 from matching.models import MatchingPolicy, Need, Pip, Placement
 from matching.selectors.needs import ONE_NEED
+from matching.selectors.people import HOME_OF_NEED, Home
 from matching.selectors.policy import VERSION_IN_FORCE, policy_of
 from procurement.public import COVER_OF_COURSE, Coverage, coverage_of
 from providers.models import IntakeMoment, WeeklySlot
@@ -33,6 +34,8 @@ class PairFacts:
     # Whether the person has lessons elsewhere at the same time.
     overlaps: bool
     policy: MatchingPolicy
+    # The household with which the person starts together, if any.
+    home: Home | None = None
 
 
 def pair_facts(*, need_id: int, intake_moment_id: int, municipality_id: int, on: date) -> PairFacts:
@@ -51,7 +54,7 @@ def pair_facts_locked(
 
 
 def _read(rows: Answers, municipality_id: int) -> PairFacts:
-    need, policy, intake, overlap, _ = rows[0]
+    need, policy, intake, overlap, home, _ = rows[0]
     found = [row[-1] for row in rows]
     return PairFacts(
         need=need,
@@ -59,6 +62,7 @@ def _read(rows: Answers, municipality_id: int) -> PairFacts:
         cover=[coverage_of(one, municipality_id) for one in found if one is not None],
         overlaps=overlap is not None,
         policy=policy_of(policy),
+        home=None if home is None else Home(*home),
     )
 
 
@@ -89,6 +93,7 @@ _facts = JoinedRows(
     overlap=Part(
         CompiledRows(_other_courses, need=int, intake=int), {"need": "need", "intake": "intake"}
     ),
+    home=Part(HOME_OF_NEED, {"need": "need", "on": "on"}),
     cover=Part(
         COVER_OF_COURSE,
         {

@@ -7,12 +7,13 @@ from datetime import date
 
 import numpy as np
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet, Subquery
 
+from backend.common.compiled import CompiledRows
 from matching.choices import OPEN_PLACEMENT_STATES
 from matching.engine import COMPONENTS, Lessons, OfferTable, People, slot_mask
 from matching.household_choices import Wish
-from matching.models import Household, HouseholdMember, Placement
+from matching.models import Household, HouseholdMember, Need, Placement
 from matching.selectors.needs import NeedSet
 
 Point = tuple[float, float]
@@ -128,25 +129,47 @@ def _day_numbers(days: list[date]) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class _Home:
+class Home:
+    """A household that starts together, and what it wishes."""
+
     key: int
     wish: str
 
 
-def _homes(municipality_ids: Iterable[int], on: date) -> dict[int, _Home]:
-    """The coupled household of each member who still lives in its municipality."""
-    rows = HouseholdMember.objects.filter(
-        household__in=Household.objects.coupled_on(on).filter(
-            municipality__in=list(municipality_ids)
-        ),
+def _home_of_need(need: int, on: date) -> QuerySet[HouseholdMember, tuple[int, str]]:
+    return (
+        _members_coupled_on(on)
+        .filter(participant=Subquery(Need.objects.filter(pk=need).values("pip__participant")))
+        .order_by()
+        .values_list("household_id", "household__wish")
+    )
+
+
+# The fields of Home for whose need this is; no row where the person may start alone.
+HOME_OF_NEED = CompiledRows(_home_of_need, need=int, on=date)
+
+
+def _members_coupled_on(on: date) -> QuerySet[HouseholdMember]:
+    """Who starts together with others on this day and still lives in their municipality."""
+    return HouseholdMember.objects.filter(
+        household__in=Household.objects.coupled_on(on),
         participant__municipality=F("household__municipality"),
-    ).values_list("participant_id", "household_id", "household__wish")
-    return {person: _Home(key, wish) for person, key, wish in rows}
+    )
+
+
+def _homes(municipality_ids: Iterable[int], on: date) -> dict[int, Home]:
+    """The coupled household of each member in these municipalities."""
+    rows = (
+        _members_coupled_on(on)
+        .filter(household__municipality__in=list(municipality_ids))
+        .values_list("participant_id", "household_id", "household__wish")
+    )
+    return {person: Home(key, wish) for person, key, wish in rows}
 
 
 def _coupled(
     needs: NeedSet,
-    homes: dict[int, _Home],
+    homes: dict[int, Home],
     running: list[RunningLessons],
     who: np.ndarray,
     busy: Lessons,
@@ -182,7 +205,7 @@ def _coupled(
 
 
 def _places_of(
-    running: list[RunningLessons], homes: dict[int, _Home]
+    running: list[RunningLessons], homes: dict[int, Home]
 ) -> dict[tuple[int, int], frozenset[Point]]:
     """Per household and component the locations where a member has a place already."""
     found: dict[tuple[int, int], set[Point]] = defaultdict(set)

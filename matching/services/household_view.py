@@ -1,19 +1,18 @@
-"""What a search for one member means for the rest of the household: who could start there too."""
+"""What a place for one member means for the rest of the household: who could start there too."""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
-from django.db.models import Q
+from django.db.models import F, Q
 
-from matching.choices import NeedState
 from matching.engine import OfferTable, Policy, Recommendation, recommend, slot_mask
 from matching.household_choices import Coupling, Wish
 from matching.models import Household, HouseholdMember, Need
 from matching.selectors.needs import COLUMNS, need_rows, need_set_of
 from matching.selectors.offers import OfferSet, bought_offers, referral_offers
-from matching.selectors.people import RunningLessons, running_lessons
+from matching.selectors.people import Home, RunningLessons, running_lessons
 
 AT_PERSON = COLUMNS.index("pip__participant_id")
 Facts = dict[str, Any]
@@ -27,6 +26,40 @@ class _Member:
     table: OfferTable | None
     rows: np.ndarray
     running: RunningLessons | None
+
+
+@dataclass(frozen=True)
+class Companions:
+    """The other members of a household, with the places where they can start."""
+
+    wish: Wish
+    members: list[_Member]
+
+    def can_start(self, table: OfferTable, row: int) -> bool:
+        """Whether each of them can start beside this place, has such a place, or does not wait."""
+        return all(_start(one, self.wish, table, row) for one in self.members)
+
+
+def companions_of(
+    home: Home,
+    *,
+    participant_id: int,
+    component: str,
+    municipality_id: int,
+    judged_on: dict[bool, OfferSet],
+    policy: Policy,
+    as_of: date,
+) -> Companions:
+    """The members besides this one; `judged_on` as for `_members`. Some queries, whoever they are.
+
+    Who has moved away does not start with the others any more.
+    """
+    others = HouseholdMember.objects.filter(
+        household=home.key, participant__municipality=F("household__municipality")
+    ).exclude(participant=participant_id)
+    references = dict(others.values_list("participant_id", "participant__reference"))
+    members = _members(references, component, municipality_id, judged_on, policy, as_of)
+    return Companions(Wish(home.wish), members)
 
 
 def household_of(
@@ -52,11 +85,16 @@ def household_of(
     )
     if household is None:
         return {}
-    judged_on = {is_referral: offers}
-    others = HouseholdMember.objects.filter(household=household).exclude(participant=participant_id)
-    references = dict(others.values_list("participant_id", "participant__reference"))
-    members = _members(references, need, judged_on, policy, as_of)
-    wish = Wish(household.wish)
+    companions = companions_of(
+        Home(household.pk, household.wish),
+        participant_id=participant_id,
+        component=need.component,
+        municipality_id=need.municipality_id,
+        judged_on={is_referral: offers},
+        policy=policy,
+        as_of=as_of,
+    )
+    members, wish = companions.members, companions.wish
     places = {
         str(found.table.ids[row]): [_start(one, wish, found.table, row) for one in members]
         for row in found.offers.tolist()
@@ -77,26 +115,22 @@ def household_of(
 
 def _members(
     references: dict[int, str],
-    need: Need,
+    component: str,
+    municipality_id: int,
     judged_on: dict[bool, OfferSet],
     policy: Policy,
     as_of: date,
 ) -> list[_Member]:
     """`judged_on`: offers by whether a place there is a referral; another law, other offers."""
     rows = need_rows(
-        Need.objects.filter(
-            pip__participant__in=references,
-            pip__is_current=True,
-            component=need.component,
-            state=NeedState.WAITING,
-        ),
+        Need.objects.waiting().filter(pip__participant__in=references, component=component),
         on=as_of,
     )
     waiting = {int(row[AT_PERSON]): row for row in rows}
     running = {
         one.participant_id: one
         for one in running_lessons(
-            Q(participant__in=references, need__component=need.component), on=as_of
+            Q(participant__in=references, need__component=component), on=as_of
         )
     }
     members = []
@@ -108,7 +142,7 @@ def _members(
         referred = bool(mine.is_referral[0])
         if referred not in judged_on:
             select = referral_offers if referred else bought_offers
-            judged_on[referred] = select(municipality_ids=[need.municipality_id], as_of=as_of)
+            judged_on[referred] = select(municipality_ids=[municipality_id], as_of=as_of)
         table = judged_on[referred].table
         fits = recommend(mine.table, table, policy, as_of).offers
         members.append(_Member(reference, table, fits, None))
@@ -161,4 +195,4 @@ def _running_start(
     return {"fits": True, "course": running.course} if fits else None
 
 
-__all__ = ["household_of"]
+__all__ = ["Companions", "companions_of", "household_of"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from backend.common import clock
 from backend.common.errors import Text, Violation
 from matching.engine import RULES, Rule, failed_rules_of_pair, rule_names
 from matching.errors import NeedNotWaitingError
@@ -18,8 +19,11 @@ from matching.selectors.needs import (
     need_rows,
     participant_of,
 )
-from matching.selectors.offers import pair_offers, provider_organisation_of
+from matching.selectors.offers import pair_offers, pair_table, provider_organisation_of
 from matching.selectors.pair import PairFacts
+from matching.selectors.people import Home
+from matching.selectors.policy import engine_policy
+from matching.services.household_view import companions_of
 from providers.public import IntakeNotOpenError
 
 # Who pays is decided before everything else; then what the law and the contract demand.
@@ -41,6 +45,7 @@ OVERRULABLE = frozenset(
         "ACCESS",
         "SEATS",
         "OVERLAP",
+        "HOUSEHOLD",
     }
 )
 RULE_SENTENCES: dict[str, Text] = {
@@ -112,6 +117,9 @@ def judge(facts: PairFacts, *, municipality_id: int) -> Judgement:
     ]
     # Several contract lots: the one on which least fails, the first of equals.
     bits, lot = min(judged, key=lambda one: one[0].bit_count())
+    # Where and when the lessons are is the same under each lot.
+    if facts.home and not _household_starts(facts, facts.home, offers[0], municipality_id):
+        bits |= Rule.HOUSEHOLD.bit
     if facts.overlaps:
         bits |= Rule.OVERLAP.bit
     return Judgement(
@@ -121,6 +129,23 @@ def judge(facts: PairFacts, *, municipality_id: int) -> Judgement:
         participant_id=participant_of(facts.need),
         provider_organisation_id=provider_organisation_of(facts.intake),
     )
+
+
+def _household_starts(
+    facts: PairFacts, home: Home, offer: Mapping[str, Any], municipality_id: int
+) -> bool:
+    """Whether the other members can start beside this place; asked for members only."""
+    assert facts.need is not None
+    companions = companions_of(
+        home,
+        participant_id=participant_of(facts.need),
+        component=offer["component"],
+        municipality_id=municipality_id,
+        judged_on={},
+        policy=engine_policy(facts.policy),
+        as_of=clock.today(),
+    )
+    return companions.can_start(pair_table(offer), 0)
 
 
 def in_order(codes: list[str]) -> tuple[str, ...]:

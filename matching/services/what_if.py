@@ -5,7 +5,7 @@ question takes milliseconds. Who the others are is never said, only how urgent t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 
 import numpy as np
@@ -16,11 +16,20 @@ from backend.common.errors import NotFoundError
 from backend.organisations.permissions import Permission
 from matching.engine import NOWHERE, Effect, WhatIf
 from matching.errors import NeedNotWaitingError
-from matching.models import MatchProposal, MatchRun, Placement, ProposalDecision
+from matching.models import (
+    MatchingPolicy,
+    MatchProposal,
+    MatchRun,
+    Need,
+    Placement,
+    ProposalDecision,
+)
 from matching.selectors.needs import waiting_needs
+from matching.selectors.people import HOME_OF_NEED, Home
 from matching.selectors.policy import engine_policy
 from matching.selectors.settled import left_alone
 from matching.services.batch import Pass, route
+from matching.services.household_view import companions_of
 from matching.services.runs import municipalities_of
 from providers.models import IntakeMoment
 
@@ -43,6 +52,8 @@ class Consequence:
     is_proposed: bool
     score: int | None
     is_overbooked: bool = False
+    # The household of the person starts together, and not everybody can start there.
+    tears_household: bool = False
     loses: tuple[int, int, int] = (0, 0, 0)
     gains: tuple[int, int, int] = (0, 0, 0)
     moves: tuple[int, int, int] = (0, 0, 0)
@@ -74,8 +85,34 @@ def what_if(
     for one, warm in _warm(proposal.run).passes:
         rows = np.flatnonzero(one.needs.pks == need.pk)
         if len(rows):
-            return [_consequence(one, warm, int(rows[0]), intake) for intake in intake_moments]
+            found = [_consequence(one, warm, int(rows[0]), intake) for intake in intake_moments]
+            return _with_household(one, need, proposal.run.policy, found)
     raise NeedNotWaitingError
+
+
+def _with_household(
+    one: Pass, need: Need, policy: MatchingPolicy, found: list[Consequence]
+) -> list[Consequence]:
+    """The same, each with whether the household is torn; one query for who may start alone."""
+    rows = HOME_OF_NEED(need=need.pk, on=clock.today())
+    if not rows:
+        return found
+    companions = companions_of(
+        Home(*rows[0]),
+        participant_id=need.pip.participant_id,
+        component=need.component,
+        municipality_id=need.municipality_id,
+        judged_on={},
+        policy=engine_policy(policy),
+        as_of=clock.today(),
+    )
+    table = one.offers.table
+    torn = {
+        pk
+        for pk in {consequence.intake_moment.pk for consequence in found if consequence.is_open}
+        if not companions.can_start(table, int(np.argmax(one.offers.intakes == pk)))
+    }
+    return [replace(each, tears_household=each.intake_moment.pk in torn) for each in found]
 
 
 def _warm(run: MatchRun) -> _Warm:

@@ -10,10 +10,10 @@ from typing import Any
 from django.db.models import Q
 
 from backend.common import clock
-from matching.engine import RULES, OfferTable, Rule, recommend, rule_names
+from matching.engine import RULES, Rule, recommend, rule_names
 from matching.models import Need
 from matching.selectors.needs import engine_columns, need_rows, need_set_of
-from matching.selectors.offers import OfferSet, pair_offers
+from matching.selectors.offers import OfferSet, pair_offers, pair_table
 from matching.selectors.pair import PairFacts, pair_facts
 from matching.selectors.policy import engine_policy, policy_in_force
 from matching.services.placement_rules import in_order, judge
@@ -128,10 +128,8 @@ def _sides(need: Values, offer: Values, limit: float) -> dict[str, dict[str, Any
 
 def _kilometres(facts: PairFacts, offer: Values) -> float:
     assert facts.need is not None
-    columns = {name: [value] for name, value in offer.items() if name != "contract_lot_id"}
-    table = OfferTable.from_columns(**columns)
     found = recommend(
-        need_set_of(facts.need).table, table, engine_policy(facts.policy), clock.today()
+        need_set_of(facts.need).table, pair_table(offer), engine_policy(facts.policy), clock.today()
     )
     return round(float(found.km[0]), 3)
 

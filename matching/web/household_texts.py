@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from matching.household_choices import Coupling, Wish
 from matching.models import Household
+from matching.services.placement_rules import RULE_SENTENCES
 
 
 def day(value: str | date) -> str:
@@ -47,6 +48,12 @@ def together_at(household: dict[str, Any], key: str) -> list[str]:
 def fits_all(household: dict[str, Any], key: str) -> bool:
     """Whether every other member can start beside this place."""
     return all(household["places"].get(key, []))
+
+
+def notice_at(household: dict[str, Any], key: str) -> str:
+    """What stands in the way of this place while the household starts together, if anything."""
+    is_torn = household["inForce"] and not fits_all(household, key)
+    return str(RULE_SENTENCES["HOUSEHOLD"]) if is_torn else ""
 
 
 def _sentence(member: dict[str, str], start: dict[str, Any] | None) -> str:

@@ -19,6 +19,7 @@ from backend.web.tables import Column, Table, table_of
 from matching.engine import TIER_LABELS
 from matching.models import MatchProposal, Placement, ProposalDecision
 from matching.public import proposal_accept, proposal_decline
+from matching.services.placement_rules import RULE_SENTENCES
 from matching.services.what_if import Consequence, what_if
 from matching.waiting_choices import DeclineReason
 from matching.web import texts
@@ -40,12 +41,7 @@ class DecideForm(forms.Form):
         initial="yes",
         required=False,
     )
-    overrule_reason = PersonalTextField(
-        label=gettext_lazy("Reason to set a rule aside"),
-        help_text=gettext_lazy("Only when the place breaks a rule of fit. The reason is kept."),
-        max_length=400,
-        required=False,
-    )
+    overrule_reason = ChooseForm.base_fields["overrule_reason"]
 
     def __init__(
         self, *args: Any, places: Sequence[tuple[str, str]], may_overrule: bool, **kwargs: Any
@@ -216,15 +212,17 @@ def effect_text(one: Consequence) -> str:
     """The effect in words; people are counted, never named."""
     if not one.is_open:
         return _("This start is not open any more.")
-    if one.is_proposed:
+    if one.is_proposed and not one.tears_household:
         return _("This is the best plan for everybody together.")
     if one.is_overbooked:
         return _("There is no seat left; somebody would have to be overbooked.")
     parts = [] if one.fits else [_("This place breaks a rule of fit.")]
+    if one.tears_household:
+        parts.append(str(RULE_SENTENCES["HOUSEHOLD"]))
     parts += _counted(_("%(number)s without a place: %(tiers)s."), one.loses)
     parts += _counted(_("%(number)s with a place after all: %(tiers)s."), one.gains)
     parts += _counted(_("%(number)s at another start: %(tiers)s."), one.moves)
-    if not any((*one.loses, *one.gains, *one.moves)):
+    if not any((*one.loses, *one.gains, *one.moves, one.tears_household)):
         parts.append(_("Nobody else notices."))
     return " ".join(parts)
 

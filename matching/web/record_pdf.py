@@ -20,7 +20,7 @@ from backend.web.values import day_text, text_of
 from matching.choices import PlacementState
 from matching.models import MatchRecord, Placement
 from matching.pdf import compile_pdf
-from matching.web import texts
+from matching.web import household_texts, texts
 from matching.web.letters import pdf_response
 from matching.web.records import MatchRecordPage, points_of
 
@@ -76,8 +76,23 @@ def _search(record: MatchRecord) -> list[list[str]]:
         (_("Number of the record"), str(record.uuid)),
         (_("Starts that were compared"), counts["offers"]),
         (_("Starts that fit"), counts["feasible"]),
+        *_household(record.result),
     )
     return [[label, text_of(value)] for label, value in rows]
+
+
+def _household(result: Mapping[str, Any]) -> list[tuple[str, str]]:
+    found = result.get("household")
+    if not found:
+        return []
+    agreed = household_texts.agreement(found["coupling"], found["wish"], found["untilDate"])
+    return [(_("Household"), agreed)]
+
+
+def _household_notice(result: Mapping[str, Any], key: str) -> str:
+    found = result.get("household")
+    notice = household_texts.notice_at(found, key) if found else ""
+    return f". {notice}" if notice else ""
 
 
 def _decisions(record: MatchRecord) -> dict[str, Any]:
@@ -171,7 +186,7 @@ def _ranking(result: Mapping[str, Any]) -> dict[str, Any]:
         "rows": [
             [
                 str(one["rank"]),
-                _place(one),
+                _place(one) + _household_notice(result, one["intakeMomentId"]),
                 _period(one),
                 texts.kilometres(one["km"]),
                 str(one["seatsFree"]),

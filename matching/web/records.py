@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from backend.organisations.permissions import Permission
 from backend.web.pages import Action, Crumb, DetailPage, Fact, FormPage
 from backend.web.personal_text import PersonalTextField
-from backend.web.values import Badge, Text
+from backend.web.values import Badge, Lines, Text
 from matching.choices import NeedState
 from matching.models import MatchRecord, Placement
 from matching.public import Choice, placement_create
@@ -69,6 +69,8 @@ class Candidate:
     choose_url: str
     # What the place means for each other member of the household.
     together: Sequence[str] = ()
+    # The household starts together, and not everybody can start here.
+    notice: str = ""
 
     @property
     def start(self) -> date:
@@ -162,6 +164,7 @@ class MatchRecordPage(DetailPage):
             points_of(data["factors"], self.object.result["policy"]["weights"]),
             reverse("choose-place", args=[self.object.uuid, data["intakeMomentId"]]),
             household_texts.together_at(household, data["intakeMomentId"]) if household else (),
+            household_texts.notice_at(household, data["intakeMomentId"]) if household else "",
         )
 
     def _household(self) -> str:
@@ -191,10 +194,20 @@ class ChooseForm(forms.Form):
         widget=forms.RadioSelect,
         initial="yes",
     )
+    overrule_reason = PersonalTextField(
+        label=gettext_lazy("Reason to set a rule aside"),
+        help_text=gettext_lazy("Only when the place breaks a rule of fit. The reason is kept."),
+        max_length=400,
+        required=False,
+    )
 
-    def __init__(self, *args: Any, suggestion: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, suggestion: str = "", may_overrule: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.suggestion = suggestion
+        if not may_overrule:
+            del self.fields["overrule_reason"]
 
     def clean_motivation(self) -> str:
         """The suggested sentence is a beginning: alone it is nobody's own motivation (C-634/21)."""
@@ -246,7 +259,10 @@ class ChoosePage(FormPage):
         return super().get_context(facts=self._facts(), points=self._points(), **extra)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {"suggestion": self._suggestion()}
+        """Places of a record fit; only the household can still ask for a rule to be set aside."""
+        in_force = self.record.result.get("household", {}).get("inForce", False)
+        may = in_force and self.actor.may(Permission.OVERRULE, self.record.need.municipality_id)
+        return {"suggestion": self._suggestion(), "may_overrule": may}
 
     def get_initial(self) -> dict[str, Any]:
         """A first sentence from the facts, to be made one's own."""
@@ -267,6 +283,7 @@ class ChoosePage(FormPage):
             intake_moment=self.intake,
             match_record=self.record,
             motivation=form.cleaned_data["motivation"],
+            overrule_reason=form.cleaned_data.get("overrule_reason", ""),
         )
         return placement_create(
             actor=self.actor, choice=choice, offer=form.cleaned_data["offer"] == "yes"
@@ -297,4 +314,13 @@ class ChoosePage(FormPage):
             Fact(_("Place"), str(group.location)),
             Fact(_("Start"), self.intake.start_date),
             Fact(_("Free seats"), Badge(str(free), "success" if free else "danger")),
+            *self._household_facts(),
         ]
+
+    def _household_facts(self) -> list[Fact]:
+        """What the place means for the household, as it was at the search."""
+        found, key = self.record.result.get("household"), str(self.intake.uuid)
+        if not found:
+            return []
+        lines = [*household_texts.together_at(found, key), household_texts.notice_at(found, key)]
+        return [Fact(_("Household"), Lines(tuple(filter(None, lines))))]

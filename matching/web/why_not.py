@@ -165,6 +165,7 @@ RULE_NAMES: Mapping[str, Text] = {
     "ACCESS": gettext_lazy("Wheelchair access"),
     "SEATS": gettext_lazy("Free seats"),
     "OVERLAP": gettext_lazy("No other lessons at the same time"),
+    "HOUSEHOLD": gettext_lazy("The household can start together"),
 }
 
 
