@@ -4,13 +4,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import orjson
 import pytest
 from django.conf import settings as django_settings
 
 from backend.accounts.roles import Role
+from backend.api.idempotency import _record_of
 from backend.outbox.public import WorkerThread
+from matching.choices import OPEN_PLACEMENT_STATES
+from matching.models import Placement
+from procurement.models import CallOff
+from providers.models import IntakeMoment
 from tests.factories.accounts import client_with
 from tests.factories.matching import contracted_intake
 
@@ -61,12 +67,21 @@ def test_every_scenario_passes(live_server, keys, worker, tmp_path):
     assert f"{result['summary']['total']} of {result['summary']['total']}" in (
         (tmp_path / "conformance.svg").read_text()
     )
+    # It can run again: what it used has been given back.
+    assert not Placement.objects.filter(state__in=OPEN_PLACEMENT_STATES).exists()
+    assert not CallOff.objects.filter(state="committed").exists()
+    assert not IntakeMoment.objects.filter(
+        group__code__startswith="conf-", status="published"
+    ).exists()
 
 
 def forgetful(monkeypatch):
     """Every repeat of a command is a new command."""
     monkeypatch.setattr("backend.api.idempotency._claim", lambda *args: None)
-    monkeypatch.setattr("backend.api.idempotency._store", lambda *args: None)
+    monkeypatch.setattr(
+        "backend.api.idempotency._record_of",
+        lambda scope, key, *more: _record_of(scope, uuid4().hex, *more),
+    )
 
 
 def careless(monkeypatch):

@@ -1,5 +1,6 @@
 """What the scenarios work with: people, a group and a start of their own, made when needed."""
 
+import sys
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -206,10 +207,18 @@ class World:
         and of the seats, starts that others would be sent to, and webhooks.
         """
         for placement in self._placements:
-            self.withdraw(placement)
+            # 409: refused, stopped or withdrawn already.
+            _given_back(placement, self.withdraw(placement), 200, 409)
         for start in self._starts:
-            self.provider.post(f"/intake-moments/{start}/close")
+            body = {"reason": "conformance"}
+            closed = self.provider.post(f"/intake-moments/{start}/close", body)
+            _given_back(start, closed, 200)
         if self._receiver is not None:
             self._receiver.close()
         for api, identity in self._subscriptions:
             api.call("DELETE", f"/webhook-subscriptions/{identity}", headers={"If-Match": "*"})
+
+
+def _given_back(identity: str, answer: Answer, *statuses: int) -> None:
+    if answer.status not in statuses:
+        print(f"Not given back: {identity}, {answer.status} {answer.raw!r}", file=sys.stderr)
