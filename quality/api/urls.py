@@ -1,6 +1,9 @@
+from django.urls import path
+
 from backend.api.routers import PassendRouter
 from quality.api import viewsets
 from quality.api.absence import AbsenceSignalViewSet
+from quality.api.duo_hours import HoursForDuoViewSet
 
 router = PassendRouter()
 router.register("lessons", viewsets.LessonViewSet)
@@ -13,4 +16,11 @@ router.register("indicators", viewsets.IndicatorViewSet)
 router.register("indicator-values", viewsets.IndicatorValueViewSet)
 router.register("feedback-rounds", viewsets.FeedbackWaveViewSet)
 
-urlpatterns = router.urls
+urlpatterns = [
+    path(
+        "participants/<uuid:id>/duo-hours",
+        HoursForDuoViewSet.as_view({"get": "retrieve"}),
+        name="hours-for-duo",
+    ),
+    *router.urls,
+]

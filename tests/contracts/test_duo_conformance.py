@@ -21,7 +21,9 @@ from backend.common.json_check import JsonCheck
 from matching.choices import PlacementState
 from matching.services.duo_bodies import BODIES, body_check
 from matching.services.duo_outgoing import NotForDuoError, offer_for_duo, pip_for_duo
+from quality.services.duo_hours import hours_for_duo
 from tests.factories.matching import contracted_intake, pip, placement
+from tests.factories.quality import GroupFactory, IntakeFactory, placed
 from tests.support.duo import BODIES as DELIVERED
 from tests.support.reference_data import reference_file
 from tests.support.requirements import require_folder, require_tool
@@ -228,6 +230,18 @@ def test_an_accepted_place_is_sent_as_an_offer(mocks, municipality):
     assert offers.violations("POST", path, offer.body) == []
     wrong = {**offer.body, "verwachteStartdatumOpleiding": "1 september"}
     assert offers.violations("POST", path, wrong) != []
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("frozen_clock")
+def test_the_hours_are_sent_as_duo_takes_them(mocks, municipality):
+    course = placed(IntakeFactory(group=GroupFactory()), municipality)
+    body = hours_for_duo(course.participant)
+    path = f"{PERSON}/uren/participatietaalles"
+    hours = mocks("GevolgdeUren")
+    assert hours.violations("PUT", path, body) == []
+    assert hours.violations("PUT", path, {"uren": 10_000}) == ["request.body.uren"]
+    assert hours.violations("PUT", path, {}) != []
 
 
 @pytest.mark.django_db

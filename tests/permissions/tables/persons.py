@@ -158,6 +158,13 @@ CASES = [
         rest=403,
     ),
     Case(
+        "api/v1/participants/{id}/duo-hours",
+        "GET",
+        lambda world: f"/api/v1/participants/{world.objects['person'].uuid}/duo-hours",
+        {200: DESK, 404: DESK_ELSEWHERE},
+        rest=403,
+    ),
+    Case(
         "api/v1/placements/{id}/duo-offer",
         "GET",
         lambda world: f"/api/v1/placements/{world.objects['accepted_place'].uuid}/duo-offer",
