@@ -8,6 +8,8 @@ from types import FrameType
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from django.conf import settings
+
 from backend import schedule
 from backend.outbox.public import WorkerThread
 from backend.serve import server_command, server_environment
@@ -44,6 +46,8 @@ def serve(port: int, ready: Callable[[], None]) -> int:
     environment = server_environment() | {"PASSEND_PUBLIC_URL": address(port)}
     command = server_command(host=HOST, port=port)
     server = subprocess.Popen(command, env=environment)  # noqa: S603 - our own arguments
+    # The worker is a thread of this process: what it sends names the port of the demo as well.
+    settings.PUBLIC_URL = address(port)
     worker = WorkerThread(tick=schedule.tick).start()
     signal.signal(signal.SIGTERM, _interrupt)
     try:

@@ -242,7 +242,7 @@ def test_bulk_is_constant_in_queries_whole_or_not_at_all_and_says_which_row(
     actor = everything(municipality)
     rows = [(replace(PARTICIPANT, reference=f"b-{n}"), IDENTITY) for n in range(30)]
     people = participants_register(actor=actor, municipality_id=municipality.pk, rows=rows)
-    with django_assert_num_queries(11 + len(people)):
+    with django_assert_num_queries(12 + len(people)):
         plans = pips_register(actor=actor, rows=[(person, PIP) for person in people])
     assert len(plans) == 30
     assert Need.objects.count() == 120
