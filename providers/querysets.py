@@ -269,7 +269,8 @@ class IntakeMomentQuerySet(CatalogueQuerySet[Any]):
 
     def with_seats_free(self) -> Self:
         """Adds `seats_taken` and `seats_free`, counted from the claim rows."""
-        now = models.Value(clock.now(), output_field=models.DateTimeField())
+        # Lists build their question once: the moment is that of each run.
+        now = ClockNow()
         return self.annotate(
             seats_taken=SeatsTaken(F("pk"), now),
             seats_free=SeatsFree(F("pk"), now, F("seats_total")),

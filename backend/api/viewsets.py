@@ -92,8 +92,8 @@ class PassendViewSet(GenericViewSet[Any]):
         """The key of `audiences` for this actor; None gives `serializer_class`."""
         return None
 
-    # Whether `prepared` gives the same query at any moment (no clock, no actor), so that it can be
-    # built once per process; building a wide query costs as much as running it.
+    # Whether `prepared` gives the same query at any moment (no actor, no clock but `ClockNow`), so
+    # that it can be built once per process; building a wide query costs as much as running it.
     prepared_once: ClassVar[bool] = False
 
     # Whether `visible_to` looks at nothing but the rights of the actor and the row (no clock, no

@@ -96,8 +96,9 @@ def test_a_run_waits_for_who_is_changing_the_seats(town, intake):
 
 
 def test_without_a_lock_the_same_query_reads_the_old_number(town, intake, monkeypatch):
-    def unlocked(queryset, pks):
-        return {row.pk: row for row in queryset.filter(pk__in=sorted(set(pks)))}
+    def unlocked(queryset, pks, *columns):
+        rows = queryset.filter(pk__in=set(pks)).order_by("pk").values_list("pk", *columns)
+        return {pk: tuple(values) for pk, *values in rows}
 
-    monkeypatch.setattr(seats, "lock_rows", unlocked)
+    monkeypatch.setattr(seats, "lock_values", unlocked)
     assert lowering_beside(town, intake).summary["placed"] == 3

@@ -1,6 +1,7 @@
 """Filters, order and pages, for every resource where it can be general."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -209,6 +210,19 @@ def test_seats_free_counts_taken_and_held_seats_only(officer_api, municipality):
     assert [one["seatsFree"] for one in response.json()["items"]] == [15, 14, 13, 13]
     fewer = officer_api.get("/api/v1/intake-moments", {"seatsFreeMin": "14"}).json()
     assert fewer["total"] == 2
+
+
+def test_a_hold_that_expires_frees_its_seat_in_the_next_list(
+    officer_api, municipality, frozen_clock
+):
+    make_supply(4, municipality)
+    asked = {"sort": "-seatsFree"}
+    before = officer_api.get("/api/v1/intake-moments", asked).json()["items"]
+    frozen_clock.shift(timedelta(days=4))  # the holds last three days
+    after = officer_api.get("/api/v1/intake-moments", asked).json()["items"]
+
+    assert [one["seatsFree"] for one in before] == [15, 14, 13, 13]
+    assert [one["seatsFree"] for one in after] == [15, 14, 14, 14]
 
 
 class TestPages:
