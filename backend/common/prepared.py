@@ -189,6 +189,9 @@ class _Session:
         # Each answer ends with silence; twice silent is a connection that was lost.
         while silent < 2:
             while server.is_busy():
+                # What is longer than the line takes at once goes on its way while we wait.
+                unsent = server.flush()
+                watched.modify(server.socket, select.POLLIN | (select.POLLOUT if unsent else 0))
                 watched.poll()
                 server.consume_input()
             result = server.get_result()

@@ -31,6 +31,14 @@ def test_a_statement_is_prepared_once_also_through_a_rollback():
     assert prepared_texts() == ["select $1::int * 2, $2::text, $1::int, '100%'"]
 
 
+def test_values_longer_than_the_line_takes_at_once_arrive():
+    length = Statement("select length(%s::text), %s::text")
+    long = "x" * 20_000_000
+    found = run_together([(length, [long, long]), (length, ["kort", "kort"])])
+    assert [rows[0][0] for rows in found] == [len(long), 4]
+    assert found[0][0][1] == long
+
+
 def test_a_transaction_begins_and_ends_as_that_of_django():
     Statement("create table pg_temp.kept (number int)").run([])
     insert = Statement("insert into kept values (%s::int)")
