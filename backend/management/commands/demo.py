@@ -4,6 +4,7 @@ import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
@@ -155,7 +156,8 @@ class Command(BaseCommand):
         letter = self._letter
         if letter is None:
             return []
-        place = letter.url.replace(settings.PUBLIC_URL, url, 1)
+        # Written before the port was known.
+        place = urlsplit(letter.url)._replace(netloc=urlsplit(url).netloc).geturl()
         return [
             _("The link of an inburgeraar to the own place (code %(code)s, works once):")
             % {"code": letter.code},
