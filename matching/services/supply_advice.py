@@ -47,8 +47,8 @@ from providers.models import IntakeMoment
 ADVICE_TOPIC: Final = "matching.supply_advice"
 # Fewer people are placed one by one; a language group seldom has more learners than the second.
 SMALLEST, LARGEST = 4, 15
-# Each what-if is a whole solve.
-GROUPS_SOLVED, SEATS_SHOWN = 8, 15
+# Each what-if is a whole solve, with bundles and shares some ten seconds for a thousand people.
+GROUPS_SOLVED, SEATS_SHOWN = 4, 15
 # A provider needs some weeks to find a room and a teacher.
 LEAD: Final = timedelta(days=28)
 LENGTH: Final = timedelta(days=280)
