@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import structlog
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
@@ -18,9 +19,12 @@ from backend.accounts.group_roles import (
 )
 from backend.accounts.models import Membership, User
 from backend.accounts.roles import Role
-from backend.accounts.sealing import unseal
+from backend.accounts.single_sign_on import PURPOSE
 from backend.common import clock
+from backend.common.sealing import BrokenSealError, unseal
 from backend.organisations.models import Organisation
+
+log = structlog.get_logger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -53,7 +57,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         apps = super().list_apps(request, provider=provider, client_id=client_id)
         for app in apps:
             if sealed := app.settings.get("sealed_secret"):
-                app.secret = unseal(sealed)
+                app.secret = _opened(sealed)
         return apps
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
@@ -67,6 +71,17 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         if user is None or request.user.is_authenticated:
             raise ImmediateHttpResponse(_refusal(request))
         sociallogin.connect(request, user)
+
+
+def _opened(sealed: str) -> str:
+    """The secret; empty when no known key opens it, so that the identity provider refuses the
+    log-in and an administrator enters the secret again, while everybody else gets in.
+    """
+    try:
+        return unseal(sealed, purpose=PURPOSE)
+    except BrokenSealError:
+        log.error("single_sign_on.secret_unreadable")
+        return ""
 
 
 def _logged_in_just_now(request: HttpRequest) -> bool:

@@ -9,6 +9,7 @@ import requests
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from backend.common.addresses import is_own_or_link
 from backend.common.errors import InvalidError, Text, Violation
 
 WELL_KNOWN = "/.well-known/openid-configuration"
@@ -51,7 +52,7 @@ def _require_address(issuer: str) -> None:
         host, port, parts = "", 443, urlsplit("")
     if not host or parts.username or parts.query or parts.fragment:
         raise _fault("issuer_invalid", _("This is not the web address of an identity provider."))
-    sandbox = bool(settings.WEBHOOK_LOOPBACK)
+    sandbox = bool(settings.LOOPBACK_TARGETS)
     if parts.scheme != "https" and not sandbox:
         raise _fault("https_required", _("The address must begin with https://."))
     try:
@@ -59,10 +60,8 @@ def _require_address(issuer: str) -> None:
     except (OSError, UnicodeError):
         raise _unreachable(issuer) from None
     addresses = [ipaddress.ip_address(str(one[4][0])) for one in found]
-    if not sandbox and any(
-        one.is_loopback or one.is_link_local or one.is_unspecified or one.is_multicast
-        for one in addresses
-    ):
+    # A private network is fine: many identity providers stand next to this server.
+    if not sandbox and any(map(is_own_or_link, addresses)):
         raise _fault("issuer_local", _("This address leads to this server itself. Use another."))
 
 

@@ -17,14 +17,16 @@ from django.utils.translation import gettext_lazy as _
 from backend.accounts.actor import Actor
 from backend.accounts.discovery import issuer_check
 from backend.accounts.roles import Role, role_fits
-from backend.accounts.sealing import seal
 from backend.audit import public as audit
 from backend.common.errors import InvalidError, Violation
+from backend.common.sealing import seal
 from backend.organisations.models import Organisation
 from backend.organisations.permissions import Permission
 
 PROVIDER = "openid_connect"
 DEFAULT_CLAIM = "groups"
+# Of the seal on the secret.
+PURPOSE = "single sign-on"
 LONGEST_NAME = 40
 
 
@@ -83,7 +85,7 @@ def single_sign_on_set(*, actor: Actor, organisation: Organisation, data: SignOn
     issuer = issuer_check(data.issuer)
     before = None if app is None else _history(app)
     app = app or SocialApp(provider=PROVIDER, provider_id=provider_id(organisation))
-    sealed = seal(data.secret) if data.secret else app.settings["sealed_secret"]
+    sealed = seal(data.secret, purpose=PURPOSE) if data.secret else app.settings["sealed_secret"]
     app.name = organisation.name[:LONGEST_NAME]
     app.client_id = data.client_id.strip()
     app.settings = {

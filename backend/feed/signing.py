@@ -6,13 +6,11 @@ import hmac
 import secrets
 from datetime import datetime
 
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
-from django.utils.crypto import salted_hmac
+from backend.common.sealing import seal, unseal
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32
-_SALT = "backend.feed.signing"
+_PURPOSE = "webhooks"
 
 
 def new_secret() -> str:
@@ -20,12 +18,12 @@ def new_secret() -> str:
 
 
 def sealed(secret: str) -> str:
-    """The secret as it stands in the database, of no use to whoever has only the database."""
-    return _keys().encrypt(secret.encode()).decode()
+    return seal(secret, purpose=_PURPOSE)
 
 
 def unsealed(stored: str) -> str:
-    return _keys().decrypt(stored.encode()).decode()
+    """The secret that was sealed here. Raises BrokenSealError."""
+    return unseal(stored, purpose=_PURPOSE)
 
 
 def headers_of(message_id: str, moment: datetime, body: bytes, secret: str) -> dict[str, str]:
@@ -39,14 +37,3 @@ def headers_of(message_id: str, moment: datetime, body: bytes, secret: str) -> d
         "webhook-timestamp": timestamp,
         "webhook-signature": f"v1,{signature}",
     }
-
-
-def _keys() -> MultiFernet:
-    """The key of today first; those of SECRET_KEY_FALLBACKS still open what was sealed earlier."""
-    wanted = [str(one) for one in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    return MultiFernet([Fernet(_fernet_key(one)) for one in wanted])
-
-
-def _fernet_key(secret_key: str) -> bytes:
-    digest = salted_hmac(_SALT, "webhook secrets", secret=secret_key, algorithm="sha256").digest()
-    return base64.urlsafe_b64encode(digest)

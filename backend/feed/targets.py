@@ -14,12 +14,11 @@ import urllib3
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from backend.common.addresses import Address, is_public
 from backend.common.errors import Violation
 from backend.feed.choices import DeliveryError
 
 TIMEOUT = urllib3.Timeout(connect=5, read=10)
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class PrivateTargetError(Exception):
@@ -61,16 +60,6 @@ def url_violation(url: str) -> Violation | None:
             _("This address is on a private network. Give one that can be reached publicly."),
         )
     return None
-
-
-def is_public(address: Address) -> bool:
-    """Neither private, local, reserved nor multicast, nor a disguise of such an IPv4 address."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return is_public(address.ipv4_mapped)
-        if address.sixtofour is not None or address.teredo is not None or address in NAT64:
-            return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def send(url: str, body: bytes, headers: dict[str, str]) -> Sent:
@@ -140,7 +129,7 @@ def _may_loop(host: str) -> bool:
     """This machine itself, where the settings open it for a sandbox."""
     literal = _literal(host)
     loops = _is_localhost(host) or (literal is not None and literal.is_loopback)
-    return bool(settings.WEBHOOK_LOOPBACK) and loops
+    return bool(settings.LOOPBACK_TARGETS) and loops
 
 
 def _is_localhost(host: str) -> bool:

@@ -23,7 +23,7 @@ PUBLIC_URL = env.PUBLIC_URL.text().rstrip("/")
 DUO_URL = env.DUO_URL.optional().rstrip("/")
 DUO_SOURCE = env.DUO_SOURCE.optional()
 DUO_TARGET = env.DUO_TARGET.optional()
-WEBHOOK_LOOPBACK = env.WEBHOOK_LOOPBACK.flag()
+LOOPBACK_TARGETS = env.LOOPBACK_TARGETS.flag()
 EVENT_SOURCE = env.EVENT_SOURCE.text()
 # Five is the floor of the figures of quality as well.
 MINIMUM_GROUP = max(5, env.MINIMUM_GROUP.number())

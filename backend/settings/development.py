@@ -14,7 +14,7 @@ except OSError:
     os.environ.setdefault(env.SECRET_KEY.name, os.urandom(40).hex())
 os.environ.setdefault(env.ALLOWED_HOSTS.name, "127.0.0.1,localhost,[::1]")
 # The listener of somebody who tries webhooks runs beside the demo.
-os.environ.setdefault(env.WEBHOOK_LOOPBACK.name, "true")
+os.environ.setdefault(env.LOOPBACK_TARGETS.name, "true")
 
 from backend.settings.base import *  # noqa: E402, F403
 

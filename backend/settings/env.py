@@ -124,10 +124,11 @@ SPREADSHEET_MB = _setting(
     "20",
     "Largest spreadsheet that is read, in MB; a larger file is refused before it is read.",
 )
-WEBHOOK_LOOPBACK = _setting(
-    "PASSEND_WEBHOOK_LOOPBACK",
+LOOPBACK_TARGETS = _setting(
+    "PASSEND_LOOPBACK_TARGETS",
     "false",
-    "Let webhooks go to this machine itself, also over http: for a sandbox, never in production.",
+    "Webhooks and identity providers may be this machine itself, also over http: for a sandbox, "
+    "never in production.",
 )
 EVENT_SOURCE = _setting(
     "PASSEND_EVENT_SOURCE",

@@ -27,7 +27,7 @@ def opener(region):
 
 
 def test_an_organisation_is_opened_and_its_first_colleague_invited(visit, opener, settings):
-    settings.WEBHOOK_LOOPBACK = True
+    settings.LOOPBACK_TARGETS = True
     town = MunicipalityFactory(name="Nieuwstad").organisation
     filled = []
     page = visit("/system-health", as_user=opener)

@@ -37,7 +37,7 @@ def keys(municipality, provider) -> tuple[str, str]:
 
 @pytest.fixture
 def worker(settings) -> Iterator[None]:
-    settings.WEBHOOK_LOOPBACK = True
+    settings.LOOPBACK_TARGETS = True
     thread = WorkerThread().start()
     yield
     thread.stop()

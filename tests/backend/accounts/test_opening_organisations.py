@@ -8,12 +8,14 @@ from allauth.socialaccount.models import SocialApp
 from django.urls import reverse
 
 from backend.accounts.actors import actor_for
+from backend.accounts.adapters import SocialAccountAdapter
 from backend.accounts.models import Membership, User
 from backend.accounts.public import SignOnData, organisation_lookup, single_sign_on_set
 from backend.accounts.roles import Role
-from backend.accounts.sealing import seal, unseal
+from backend.accounts.single_sign_on import PURPOSE
 from backend.audit.models import AuditEvent
 from backend.common.errors import InvalidError, NotAllowedError
+from backend.common.sealing import BrokenSealError, seal, unseal
 from backend.organisations.models import Organisation
 from backend.organisations.public import privacy_texts_of
 from backend.outbox.models import OutboxMessage
@@ -35,7 +37,7 @@ def opener(region):
 
 @pytest.fixture
 def idp(settings):
-    settings.WEBHOOK_LOOPBACK = True
+    settings.LOOPBACK_TARGETS = True
     with identity_provider() as provider:
         yield provider
 
@@ -134,7 +136,7 @@ class TestApi:
     def test_nothing_is_opened_when_the_identity_provider_is_silent(
         self, api_as, opener, region, settings
     ):
-        settings.WEBHOOK_LOOPBACK = True
+        settings.LOOPBACK_TARGETS = True
         silent = {"issuer": "http://127.0.0.1:9", "clientId": "passend", "secret": "s"}
         answer = post(api_as(opener), "/api/v1/organisations", body(region, singleSignOn=silent))
         assert answer.status_code == 400
@@ -180,6 +182,7 @@ class TestIssuer:
             ("http://login.example", "https_required"),
             ("https://127.0.0.1:1", "issuer_local"),
             ("https://[::1]", "issuer_local"),
+            ("https://[::ffff:127.0.0.1]", "issuer_local"),
             ("https://169.254.169.254", "issuer_local"),
             ("https://u:p@login.example", "issuer_invalid"),
             ("nergens", "issuer_invalid"),
@@ -218,15 +221,30 @@ class TestIssuer:
         app = SocialApp.objects.get()
         stored = orjson.dumps([app.secret, app.settings]).decode()
         assert "zeer-geheim" not in stored
-        assert unseal(app.settings["sealed_secret"]) == "zeer-geheim"
+        assert unseal(app.settings["sealed_secret"], purpose=PURPOSE) == "zeer-geheim"
         assert app.client_id == "ander"
         history = str(list(AuditEvent.objects.values_list("before", "after")))
         assert app.settings["sealed_secret"] not in history
 
-    def test_another_key_opens_no_secret(self, settings):
-        sealed = seal("zeer-geheim")
+    def test_another_key_opens_no_secret_and_keeps_nobody_else_out(
+        self, settings, municipality, idp
+    ):
+        actor = actor_for(user_with(Role.FUNCTIONAL_ADMINISTRATOR, municipality))
+        single_sign_on_set(actor=actor, organisation=municipality, data=sign_on_data(idp))
         settings.SECRET_KEY = "another-key-of-this-installation"
-        assert unseal(sealed) == ""
+
+        assert [one.secret for one in SocialAccountAdapter().list_apps(None)] == [""]
+
+    def test_an_earlier_key_still_opens_what_it_sealed(self, settings):
+        sealed = seal("zeer-geheim", purpose=PURPOSE)
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "another-key-of-this-installation"
+
+        assert unseal(sealed, purpose=PURPOSE) == "zeer-geheim"
+
+    def test_what_was_sealed_for_one_purpose_serves_no_other(self):
+        with pytest.raises(BrokenSealError):
+            unseal(seal("zeer-geheim", purpose=PURPOSE), purpose="webhooks")
 
 
 class TestGroups:

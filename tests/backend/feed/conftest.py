@@ -8,6 +8,6 @@ from tests.backend.feed.receiver import Receiver
 @pytest.fixture
 def receiver(settings) -> Iterator[Receiver]:
     """A listening system, and settings that let webhooks reach it."""
-    settings.WEBHOOK_LOOPBACK = True
+    settings.LOOPBACK_TARGETS = True
     with Receiver().listening() as one:
         yield one

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from backend.common.addresses import is_public
 from backend.feed import targets
 from backend.feed.choices import DeliveryError
 
@@ -32,7 +33,7 @@ from backend.feed.choices import DeliveryError
     ],
 )
 def test_no_address_that_is_not_public(address):
-    assert not targets.is_public(ipaddress.ip_address(address))
+    assert not is_public(ipaddress.ip_address(address))
     host = f"[{address}]" if ":" in address else address
     violation = targets.url_violation(f"https://{host}/hook")
     assert violation is not None
@@ -41,7 +42,7 @@ def test_no_address_that_is_not_public(address):
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111"])
 def test_public_addresses_pass(address):
-    assert targets.is_public(ipaddress.ip_address(address))
+    assert is_public(ipaddress.ip_address(address))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_an_address_that_is_no_public_https_is_refused(url, code):
 
 
 def test_a_sandbox_may_reach_this_machine_but_no_other_private_one(settings):
-    settings.WEBHOOK_LOOPBACK = True
+    settings.LOOPBACK_TARGETS = True
     assert targets.url_violation("http://127.0.0.1:9000/hook") is None
     assert targets.url_violation("http://localhost:9000/hook") is None
     assert targets.url_violation("http://10.0.0.1/hook") is not None
@@ -114,7 +115,7 @@ def test_a_name_that_does_not_exist_is_unreachable(monkeypatch):
 
 
 def test_nobody_listens(settings):
-    settings.WEBHOOK_LOOPBACK = True
+    settings.LOOPBACK_TARGETS = True
     assert targets.send("http://127.0.0.1:1/", b"{}", {}).error == DeliveryError.UNREACHABLE
 
 
