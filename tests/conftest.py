@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.core.cache import cache
 from django.test import Client, TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from backend.accounts.actor import Actor
@@ -21,7 +22,7 @@ from tests.factories.organisations import (
     OrganisationFactory,
     RegionMembershipFactory,
 )
-from tests.support.database import empty_tables
+from tests.support.database import empty_tables, keep_planner_calm
 from tests.support.sessions import log_in
 
 # A Wednesday in winter time, outside every Dutch holiday.
@@ -34,6 +35,12 @@ def _committed_rows_are_deleted() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_tables())
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock():
+        keep_planner_calm()
 
 
 @pytest.fixture(autouse=True)
