@@ -1,5 +1,8 @@
 """What can go wrong in matching and placement, with stable codes."""
 
+from datetime import date
+from typing import Self
+
 from django.utils.translation import gettext_lazy as _
 
 from backend.common.errors import ConflictError, InvalidError
@@ -23,6 +26,20 @@ class ParticipantMovedError(ConflictError):
 class NeedNotWaitingError(ConflictError):
     code = "already_placed"
     message = _("This need already has a place or is closed. Look at its placements first.")
+
+
+class TemporarilyExemptError(NeedNotWaitingError):
+    code = "temporarily_exempt"
+
+    @classmethod
+    def until(cls, last_day: date) -> Self:
+        return cls(
+            _(
+                "This person is temporarily exempt until %(day)s: no place is looked for before "
+                "the exemption has ended."
+            )
+            % {"day": f"{last_day:%d-%m-%Y}"}
+        )
 
 
 class OpenOfferError(ConflictError):

@@ -45,14 +45,17 @@ class NeedQuerySet(models.QuerySet[Any]):
     def visible_to(self, actor: Actor) -> Self:
         return self.filter(municipality__in=actor.with_permission(Permission.VIEW_PARTICIPANTS))
 
-    def waiting(self) -> Self:
-        """Needs for which a place is looked for today; nobody looks during an exemption."""
+    def searchable(self, on: date) -> Self:
+        """Needs of a PIP in force; nobody looks for a place during an exemption (Wet art. 4)."""
         return self.filter(
             Q(pip__participant__exempt_until__isnull=True)
-            | Q(pip__participant__exempt_until__lt=clock.today()),
-            state=NeedState.WAITING,
+            | Q(pip__participant__exempt_until__lt=on),
             pip__is_current=True,
         )
+
+    def waiting(self) -> Self:
+        """Needs for which a place is looked for today."""
+        return self.searchable(clock.today()).filter(state=NeedState.WAITING)
 
 
 class PlacementQuerySet(models.QuerySet[Any]):

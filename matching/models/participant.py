@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from backend.common import clock
 from backend.common.codes import TargetGroup
 from backend.common.constraints import ends_after_start, no_overlap
 from backend.common.records import Record
@@ -64,6 +65,11 @@ class Participant(Record):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def is_exempt(self) -> bool:
+        """Temporarily, today (Wet art. 4)."""
+        return self.exempt_until is not None and self.exempt_until >= clock.today()
 
 
 class TargetGroupPeriod(models.Model):

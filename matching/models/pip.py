@@ -111,3 +111,9 @@ class Need(Record):
 
     def __str__(self) -> str:
         return f"{self.pip.participant} {self.component}"
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether a place is looked for today, as `NeedQuerySet.waiting` has it."""
+        waits = self.state == NeedState.WAITING and self.pip.is_current
+        return waits and not self.pip.participant.is_exempt

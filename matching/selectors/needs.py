@@ -107,9 +107,9 @@ def _rows(needs: QuerySet[Any], on: date) -> QuerySet[Any]:
     )
 
 
-# The row that `need_rows` holds for a need of a PIP in force, if any.
+# The row that `need_rows` holds for a need for which a place may be looked for, if any.
 ONE_NEED = CompiledRows(
-    lambda pk, on: _rows(Need.objects.filter(pk=pk, pip__is_current=True), on), pk=int, on=date
+    lambda pk, on: _rows(Need.objects.searchable(on).filter(pk=pk), on), pk=int, on=date
 )
 
 

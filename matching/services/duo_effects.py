@@ -114,7 +114,7 @@ def _obligation(actor: Actor, message: DuoMessage, person: Participant) -> str:
         return ""
     if body.get("redenGeenInburgeringsplicht") == TEMPORARY:
         # Until when stands in the message about exemptions.
-        return "" if is_exempt(person) else DuoTask.EVENT
+        return "" if person.is_exempt else DuoTask.EVENT
     ended = _day(body.get("einddatum")) or _day(body.get("wijzigingsdatum"))
     return _obligation_over(actor, person, ended or clock.local_day(message.sent_at))
 
@@ -139,10 +139,6 @@ def _granted_in_full(part: str) -> Callable[[Actor, DuoMessage, Participant], st
     return apply
 
 
-def is_exempt(person: Participant) -> bool:
-    return person.exempt_until is not None and person.exempt_until >= clock.today()
-
-
 def _exemptions(actor: Actor, message: DuoMessage, person: Participant) -> str:
     """A full exemption ends the obligation; a temporary one keeps needs off the list until its end.
 
@@ -158,7 +154,7 @@ def _exemptions(actor: Actor, message: DuoMessage, person: Participant) -> str:
         return task
     if len(ends) < len(granted):
         return DuoTask.EVENT
-    return DuoTask.EVENT if is_exempt(person) and has_open_place(person) else ""
+    return DuoTask.EVENT if person.is_exempt and has_open_place(person) else ""
 
 
 def _term(actor: Actor, message: DuoMessage, person: Participant) -> str:

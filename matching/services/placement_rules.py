@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from backend.common import clock
 from backend.common.errors import Text, Violation
 from matching.engine import RULES, Rule, failed_rules_of_pair, rule_names
-from matching.errors import NeedNotWaitingError
-from matching.models import Need
+from matching.errors import NeedNotWaitingError, TemporarilyExemptError
+from matching.models import Need, Participant
 from matching.selectors.needs import (
     engine_columns,
     group_of,
@@ -89,6 +89,14 @@ class Judgement:
     @property
     def violations(self) -> list[Violation]:
         return violations_of(self.failed)
+
+
+def not_searched(need_id: int) -> NeedNotWaitingError:
+    """Why no place is looked for: an exemption with its last day, or the need does not wait."""
+    person = Participant.objects.get(pips__needs=need_id)
+    if person.exempt_until is None or not person.is_exempt:
+        return NeedNotWaitingError()
+    return TemporarilyExemptError.until(person.exempt_until)
 
 
 def violations_of(failed: tuple[str, ...]) -> list[Violation]:

@@ -44,7 +44,7 @@ from matching.services.placement_events import (
     step_begin,
     step_take,
 )
-from matching.services.placement_rules import OVERRULABLE, Judgement, judge
+from matching.services.placement_rules import OVERRULABLE, Judgement, judge, not_searched
 from matching.services.recommendations import recommendation_create
 from providers.models import IntakeMoment
 from providers.public import IntakeFullError, seat_extend, seat_hold_prepare
@@ -71,7 +71,7 @@ def seat_hold_for_need(
     Every rule of domain.md 9.1 is checked on today's facts and all that fail are named; what is
     only a matter of fit may be set aside by somebody with OVERRULE and a reason. Lock order is
     PIP, intake moment, need. Raises NotAllowedError, PlacementInfeasibleError, IntakeFullError,
-    IntakeNotOpenError, NeedNotWaitingError, BusyError.
+    IntakeNotOpenError, NeedNotWaitingError, TemporarilyExemptError, BusyError.
     """
     return _place(actor, choice, message_id, offer=False)
 
@@ -101,6 +101,8 @@ def _place(actor: Actor, choice: Choice, message_id: UUID | None, *, offer: bool
         municipality_id=need.municipality_id,
         on=clock.today(),
     )
+    if facts.need is None:
+        raise not_searched(need.pk)
     judged = _judged(actor, choice, facts)
     match_record = choice.match_record or recommendation_create(actor=actor, need=need)
     rules = facts.policy

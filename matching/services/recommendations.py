@@ -20,7 +20,6 @@ from matching.engine import (
     slot_mask,
     slot_names,
 )
-from matching.errors import NeedNotWaitingError
 from matching.models import MatchingPolicy, MatchRecord, MatchRun, Need
 from matching.selectors.needs import (
     NeedSet,
@@ -34,6 +33,7 @@ from matching.selectors.people import RunningLessons, clashes_of, own_lessons
 from matching.selectors.policy import engine_policy, policy_in_force
 from matching.selectors.supply import supply_on
 from matching.services.household_view import household_of
+from matching.services.placement_rules import not_searched
 from providers.models import IntakeMoment
 
 # Places shown that only other lessons of the person close.
@@ -53,14 +53,14 @@ def recommendation_create(*, actor: Actor, need: Need, run: MatchRun | None = No
 
     Every open start of the component is ranked or has its failed rules; near misses say what
     would help. A constant number of queries. Raises NotFoundError for a need the actor may not
-    see, NeedNotWaitingError for one of a replaced PIP.
+    see, NeedNotWaitingError for one of a replaced PIP, TemporarilyExemptError.
     """
     as_of = clock.today()
     if not actor.may(Permission.VIEW_PARTICIPANTS, need.municipality_id):
         raise NotFoundError
-    rows = need_rows(Need.objects.filter(pk=need.pk, pip__is_current=True), on=as_of)
+    rows = need_rows(Need.objects.searchable(as_of).filter(pk=need.pk), on=as_of)
     if not rows:
-        raise NeedNotWaitingError
+        raise not_searched(need.pk)
     policy = policy_in_force(organisation_id=need.municipality_id, on=as_of)
     needs = need_set_of(rows[0])
     offers = offers_for(needs, need.municipality_id)

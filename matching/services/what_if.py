@@ -15,7 +15,6 @@ from backend.common import clock
 from backend.common.errors import NotFoundError
 from backend.organisations.permissions import Permission
 from matching.engine import NOWHERE, Effect, WhatIf
-from matching.errors import NeedNotWaitingError
 from matching.models import (
     MatchingPolicy,
     MatchProposal,
@@ -30,6 +29,7 @@ from matching.selectors.policy import engine_policy
 from matching.selectors.settled import left_alone
 from matching.services.batch import Pass, route
 from matching.services.household_view import companions_of
+from matching.services.placement_rules import not_searched
 from matching.services.runs import municipalities_of
 from providers.models import IntakeMoment
 
@@ -77,7 +77,8 @@ def what_if(
 ) -> list[Consequence]:
     """The effect on others of each of these starts for the person of the proposal.
 
-    Raises NotFoundError for a need the actor may not see, NeedNotWaitingError.
+    Raises NotFoundError for a need the actor may not see, NeedNotWaitingError,
+    TemporarilyExemptError.
     """
     need = proposal.need
     if not actor.may(Permission.VIEW_PARTICIPANTS, need.municipality_id):
@@ -87,7 +88,7 @@ def what_if(
         if len(rows):
             found = [_consequence(one, warm, int(rows[0]), intake) for intake in intake_moments]
             return _with_household(one, need, proposal.run.policy, found)
-    raise NeedNotWaitingError
+    raise not_searched(need.pk)
 
 
 def _with_household(

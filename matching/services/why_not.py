@@ -16,7 +16,7 @@ from matching.selectors.needs import engine_columns, need_rows, need_set_of
 from matching.selectors.offers import OfferSet, pair_offers, pair_table
 from matching.selectors.pair import PairFacts, pair_facts
 from matching.selectors.policy import engine_policy, policy_in_force
-from matching.services.placement_rules import in_order, judge
+from matching.services.placement_rules import in_order, judge, not_searched
 from matching.services.recommendations import failed_with_ceilings, offers_for
 from providers.models import IntakeMoment
 from providers.public import IntakeNotOpenError, stop_in_force
@@ -57,7 +57,7 @@ class WhyNot:
 def why_not(*, need: Need, intake: IntakeMoment) -> WhyNot:
     """Every rule on this person and this start, on today's facts; a few queries, nothing written.
 
-    Raises NeedNotWaitingError for a need of a replaced PIP.
+    Raises NeedNotWaitingError for a need of a replaced PIP, TemporarilyExemptError.
     """
     facts = pair_facts(
         need_id=need.pk,
@@ -65,6 +65,8 @@ def why_not(*, need: Need, intake: IntakeMoment) -> WhyNot:
         municipality_id=need.municipality_id,
         on=clock.today(),
     )
+    if facts.need is None:
+        raise not_searched(need.pk)
     waits = need.state == "waiting"
     try:
         judged = judge(facts, municipality_id=need.municipality_id)

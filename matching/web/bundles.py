@@ -19,8 +19,7 @@ from backend.organisations.permissions import Permission
 from backend.web.pages import Crumb, DetailPage, Fact, FormPage
 from backend.web.tables import Column, Table, table_of
 from backend.web.values import Badge, Lines, Link
-from matching.choices import NeedState
-from matching.models import MatchBundle, Pip
+from matching.models import MatchBundle, Need, Pip
 from matching.services.bundles import bundle_propose
 from matching.web import texts
 from matching.web.needs import person_facts
@@ -172,9 +171,9 @@ class BundlePage(DetailPage):
         result = self.object.result
         waits = {one["component"]: one for one in result["waiting"]}
         current = set(
-            self.object.pip.needs.filter(state=NeedState.WAITING).values_list(
-                "component", flat=True
-            )
+            Need.objects.waiting()
+            .filter(pip=self.object.pip_id)
+            .values_list("component", flat=True)
         )
         may_choose = self.actor.may(Permission.PLACE, self.object.pip.participant.municipality_id)
         self.choosable = current if may_choose else set()

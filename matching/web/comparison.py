@@ -16,7 +16,6 @@ from backend.organisations.permissions import Permission
 from backend.organisations.public import Municipality, coordinates_by_postcode
 from backend.web.pages import Crumb, DetailPage, Fact
 from backend.web.values import Lines, Value, show
-from matching.choices import NeedState
 from matching.models import MatchRecord, Pip
 from matching.web import household_texts, texts
 from matching.web.needs import WORK_LIST
@@ -91,7 +90,7 @@ class ComparisonPage(DetailPage):
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         need = self.object.need
-        self.may_choose = need.state == NeedState.WAITING and self.actor.may(
+        self.may_choose = need.is_searched and self.actor.may(
             Permission.PLACE, need.municipality_id
         )
         chosen = self._chosen()

@@ -17,6 +17,7 @@ from backend.web.pages import Action, Crumb, DetailPage, Fact, ListPage, Page, V
 from backend.web.tables import Column, Table, table_of
 from backend.web.values import Link, Value
 from matching.choices import NeedState
+from matching.errors import TemporarilyExemptError
 from matching.models import MatchRecord, Need, Pip, Placement
 from matching.public import recommendation_create, work_list
 from matching.web import texts
@@ -221,7 +222,7 @@ class NeedPage(DetailPage):
     def get_actions(self) -> Sequence[Action]:
         whole = Action(_("The whole PIP"), reverse("pip", args=[self.object.pip.uuid]))
         why = Action(_("Why not this place?"), reverse("why-not", args=[self.object.uuid]))
-        return (whole, why) if self.object.state == NeedState.WAITING else (whole,)
+        return (whole, why) if self.object.is_searched else (whole,)
 
     def get_facts(self) -> Sequence[Fact]:
         need = self.object
@@ -259,11 +260,13 @@ class NeedPage(DetailPage):
 
     def get_context(self, **extra: Any) -> dict[str, Any]:
         need = self.object
+        until = need.pip.participant.exempt_until
         return super().get_context(
             plan_facts=plan_facts(need.pip),
-            may_search=need.state == NeedState.WAITING
-            and need.pip.is_current
-            and self.actor.may(Permission.PLACE, need.municipality_id),
+            may_search=need.is_searched and self.actor.may(Permission.PLACE, need.municipality_id),
+            not_searched=TemporarilyExemptError.until(until).message
+            if until and need.pip.participant.is_exempt
+            else "",
             **extra,
         )
 
@@ -327,7 +330,8 @@ class PipPage(DetailPage):
     def get_actions(self) -> Sequence[Action]:
         person = self.object.participant
         found = list(links_about("pip", self.actor, self.object))
-        if self.object.is_current and self.actor.may(Permission.PLACE, person.municipality_id):
+        searched = self.object.is_current and not person.is_exempt
+        if searched and self.actor.may(Permission.PLACE, person.municipality_id):
             url = reverse("bundle-new", args=[self.object.uuid])
             found.append(Action(_("All components together"), url))
         if self.actor.may(Permission.MANAGE_PIPS, person.municipality_id):

@@ -16,7 +16,6 @@ from backend.organisations.permissions import Permission
 from backend.web.pages import Action, Crumb, DetailPage, Fact, FormPage
 from backend.web.personal_text import PersonalTextField
 from backend.web.values import Badge, Lines, Text
-from matching.choices import NeedState
 from matching.models import MatchRecord, Placement
 from matching.public import Choice, placement_create
 from matching.web import household_texts, texts
@@ -152,8 +151,7 @@ class MatchRecordPage(DetailPage):
             reasons=texts.reason_counts(result["reasons"]),
             need=need,
             plan_facts=plan_facts(need.pip),
-            may_choose=need.state == NeedState.WAITING
-            and self.actor.may(Permission.PLACE, need.municipality_id),
+            may_choose=need.is_searched and self.actor.may(Permission.PLACE, need.municipality_id),
             **extra,
         )
 

@@ -7,11 +7,14 @@ import pytest
 from backend.accounts.roles import Role
 from backend.organisations.permissions import Permission
 from matching.choices import NeedState, PlacementState
-from matching.errors import NothingWaitsError
-from matching.models import Need
+from matching.errors import NothingWaitsError, TemporarilyExemptError
+from matching.models import MatchRecord, Need, Placement
 from matching.selectors.needs import waiting_needs
 from matching.services.bundles import bundle_propose
 from matching.services.duo_receive import duo_messages_receive
+from matching.services.placements import Choice, seat_hold_for_need
+from matching.services.recommendations import recommendation_create
+from matching.services.why_not import why_not
 from tests.factories.accounts import user_with
 from tests.factories.matching import contracted_intake, everything, pip, placement
 from tests.support.duo import message
@@ -79,6 +82,49 @@ def test_no_bundle_is_proposed_until_then(deliver, municipality):
     deliver(plan.participant, "Vrijstellingen", exempt(einddatum="2026-12-31"))
     with pytest.raises(NothingWaitsError):
         bundle_propose(actor=everything(municipality), pip=plan)
+
+
+def test_searching_is_refused_with_the_reason_on_page_and_api_until_then(
+    deliver, municipality, frozen_clock, web_as, api_as
+):
+    plan = pip(municipality)
+    one = plan.needs.get(component="B")
+    caseworker = user_with(Role.CASEWORKER, municipality)
+    page, search = f"/needs/{one.uuid}", f"/needs/{one.uuid}/recommend"
+    api = f"/api/v1/pips/{plan.uuid}/recommendations"
+    assert search in web_as(caseworker).get(page).content.decode()
+    deliver(plan.participant, "Vrijstellingen", exempt(einddatum="2026-12-31"))
+    visitor = web_as(caseworker)
+    shown = visitor.get(page).content.decode()
+    assert search not in shown
+    assert "tijdelijk vrijgesteld tot en met 31-12-2026" in shown
+    refused = visitor.post(search)
+    assert refused.status_code == 409
+    assert "tijdelijk vrijgesteld tot en met 31-12-2026" in refused.content.decode()
+    answer = api_as(caseworker).post(api, {}, format="json", headers={"Idempotency-Key": "s-1"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "temporarily_exempt")
+    assert "31-12-2026" in answer.json()["detail"]
+    assert not MatchRecord.objects.exists()
+    frozen_clock.move_to("2027-01-01T10:00:00+00:00")
+    assert web_as(caseworker).post(search).status_code == 302
+
+
+def test_a_place_that_was_found_before_is_refused_until_then(deliver, municipality, web_as):
+    plan, intake = pip(municipality), contracted_intake(municipality)
+    one, actor = plan.needs.get(component="B"), everything(municipality)
+    found = recommendation_create(actor=actor, need=one)
+    choose = f"/match-records/{found.uuid}/choose/{intake.uuid}"
+    visitor = web_as(user_with(Role.CASEWORKER, municipality))
+    assert choose in visitor.get(f"/match-records/{found.uuid}").content.decode()
+    deliver(plan.participant, "Vrijstellingen", exempt(einddatum="2026-12-31"))
+    assert choose not in visitor.get(f"/match-records/{found.uuid}").content.decode()
+    with pytest.raises(TemporarilyExemptError):
+        seat_hold_for_need(
+            actor=actor, choice=Choice(need=one, intake_moment=intake, match_record=found)
+        )
+    with pytest.raises(TemporarilyExemptError):
+        why_not(need=one, intake=intake)
+    assert not Placement.objects.exists()
 
 
 def test_a_newer_message_without_the_exemption_ends_it(deliver, municipality):
