@@ -11,6 +11,7 @@ from typing import Any
 
 from backend.accounts.public import expired_grants_clear
 from backend.api.idempotency import remove_expired
+from backend.changes.public import forget_old
 from backend.nightly import check_capacity, forget_orphan_files
 from backend.outbox.public import TICK_SECONDS, delete_done, enqueue_scheduled, register
 
@@ -29,6 +30,7 @@ APPLY_VERSIONS = "procurement.apply_versions"
 FORGET_EXPIRED_GRANTS = "accounts.forget_expired_grants"
 FORGET_PEOPLE = "matching.forget_people"
 EXPIRE_PLACEMENTS = "matching.expire_placements"
+FORGET_CHANGES = "changes.forget_old"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ SCHEDULED_WORK = (
     ScheduledWork(APPLY_VERSIONS, local_hour=0),
     ScheduledWork(FORGET_STORED_ANSWERS),
     ScheduledWork(FORGET_DONE_MESSAGES, local_hour=3),
+    ScheduledWork(FORGET_CHANGES, local_hour=3),
     ScheduledWork(CHECK_CAPACITY, local_hour=4),
     ScheduledWork(FORGET_ORPHAN_FILES, local_hour=2),
     ScheduledWork(WATCH_SUPPLY, local_hour=5),
@@ -76,6 +79,11 @@ def forget_stored_answers(_payload: object) -> None:
     remove_expired()
 
 
+def forget_changes(_payload: object) -> None:
+    """Deletes notes of changes that no process can still ask for."""
+    forget_old()
+
+
 def recount_seats(_payload: object) -> None:
     """Counts all seats again; an oversold intake moment is an error in the log."""
     check_capacity()
@@ -95,6 +103,7 @@ def register_topics() -> None:
     """Binds the topics of this page to their functions."""
     register(FORGET_STORED_ANSWERS, forget_stored_answers)
     register(FORGET_DONE_MESSAGES, forget_done_messages)
+    register(FORGET_CHANGES, forget_changes)
     register(CHECK_CAPACITY, recount_seats)
     register(FORGET_ORPHAN_FILES, forget_files)
     register(FORGET_EXPIRED_GRANTS, forget_expired_grants)

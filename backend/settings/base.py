@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "backend.changes",
     "backend.audit",
     "backend.outbox",
     "backend.organisations",
