@@ -80,6 +80,14 @@ class ReasonRequiredError(InvalidError):
     message = _("Give a reason, so that others can follow the decision later.")
 
 
+class RulesNotNamedError(InvalidError):
+    code = "overrule_incomplete"
+    message = _(
+        "This place breaks a rule that the reason does not name. Name every rule that you set "
+        "aside, or choose another place."
+    )
+
+
 class ProposalDecidedError(ConflictError):
     code = "proposal_decided"
     message = _("This proposal has been decided already. Look at the decision first.")

@@ -31,6 +31,7 @@ def move_learners(actor: Actor, giving: Provider, receiving: Provider) -> None:
             motivation=_("The school closes this location (demo)."),
             approval=_("Blik op Werk, letter 2026-114 (demo)"),
             # They began in time; the date of their PIP is over.
+            overruled_rules=("START_LATE",),
             overrule_reason=_("The course was begun at the other school (demo)."),
         ),
     )

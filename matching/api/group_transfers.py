@@ -16,7 +16,7 @@ from backend.api.serializers import PassendModelSerializer, PassendSerializer, R
 from backend.api.viewsets import CreateOperation, ReadOnlyResource
 from backend.common.errors import InvalidError, Violation
 from backend.organisations.permissions import Permission
-from matching.api.inputs import LONGEST_MOTIVATION, LONGEST_NOTE
+from matching.api.inputs import LONGEST_MOTIVATION, LONGEST_NOTE, overruled_rules_field
 from matching.api.serializers import OrganisationReference
 from matching.models import GroupTransfer, Placement, TransferOutcome
 from matching.services.group_transfers import group_transfer
@@ -101,6 +101,7 @@ class GroupTransferInput(PersonalTextInput, PassendSerializer):
     approval = serializers.CharField(
         max_length=300, required=False, help_text="Reference of the written approval (R-KEU-3)."
     )
+    overruled_rules = overruled_rules_field()
     overrule_reason = PersonalTextField(max_length=LONGEST_NOTE, required=False)
 
 

@@ -21,6 +21,7 @@ from matching.api.references import QuickReference, QuickReferencesSerializer
 from matching.choices import PipLevel
 from matching.code_lists import REFUSALS, STOPS, WITHDRAWALS
 from matching.models import MatchRecord, Need, Participant
+from matching.services.placement_rules import OVERRULABLE
 from providers.models import IntakeMoment
 
 LONGEST_NOTE = 400
@@ -120,6 +121,13 @@ class MatchRunInput(PassendSerializer):
     organisation = RoutableOrganisationField()
 
 
+def overruled_rules_field() -> serializers.ListField:
+    """The rules that `overruleReason` sets aside; a rule that fails and is not named refuses."""
+    return serializers.ListField(
+        child=serializers.ChoiceField(choices=sorted(OVERRULABLE)), required=False
+    )
+
+
 class ProposalAcceptInput(PersonalTextInput, PassendSerializer):
     """`intakeMoment` chooses another place than the proposed one.
 
@@ -129,6 +137,7 @@ class ProposalAcceptInput(PersonalTextInput, PassendSerializer):
     motivation = PersonalTextField(max_length=LONGEST_MOTIVATION)
     offer = serializers.BooleanField(required=False)
     intake_moment = ReferenceField(IntakeMoment, required=False)
+    overruled_rules = overruled_rules_field()
     overrule_reason = PersonalTextField(max_length=LONGEST_NOTE, required=False)
 
 
@@ -139,6 +148,7 @@ class PlacementInput(PersonalTextInput, QuickReferencesSerializer):
     intake_moment = QuickReference(IntakeMoment)
     match_record = QuickReference(MatchRecord, "need_id", required=False)
     motivation = PersonalTextField(max_length=LONGEST_MOTIVATION, required=False)
+    overruled_rules = overruled_rules_field()
     overrule_reason = PersonalTextField(max_length=LONGEST_NOTE, required=False)
     offer = serializers.BooleanField(required=False)
     message_id = serializers.UUIDField(required=False)
@@ -185,6 +195,7 @@ class TransferInput(PersonalTextInput, PassendSerializer):
     approval = serializers.CharField(
         max_length=300, required=False, help_text="Reference of the written approval (R-KEU-3)."
     )
+    overruled_rules = overruled_rules_field()
     overrule_reason = PersonalTextField(max_length=LONGEST_NOTE, required=False)
 
 

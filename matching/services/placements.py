@@ -1,5 +1,6 @@
 """Holding a seat for a need and offering the place: the municipality's side of a placement."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -22,6 +23,7 @@ from matching.errors import (
     PlacementExpiredError,
     PlacementInfeasibleError,
     ReasonRequiredError,
+    RulesNotNamedError,
     TransitionError,
 )
 from matching.events import PlacementOffered, SeatHeld
@@ -44,7 +46,13 @@ from matching.services.placement_events import (
     step_begin,
     step_take,
 )
-from matching.services.placement_rules import OVERRULABLE, Judgement, judge, not_searched
+from matching.services.placement_rules import (
+    OVERRULABLE,
+    Judgement,
+    judge,
+    not_searched,
+    violations_of,
+)
 from matching.services.recommendations import recommendation_create
 from providers.models import IntakeMoment
 from providers.public import IntakeFullError, seat_extend, seat_hold_prepare
@@ -59,6 +67,9 @@ class Choice:
     match_record: MatchRecord | None = None
     proposal: MatchProposal | None = None
     motivation: str = ""
+    # The rules of fit that are set aside, each by name, and why: one reason never takes along a
+    # rule that nobody thought of, such as a start that has become full.
+    overruled_rules: Collection[str] = ()
     overrule_reason: str = ""
 
 
@@ -69,9 +80,9 @@ def seat_hold_for_need(
     """A draft placement with a seat that is held for the policy's number of hours.
 
     Every rule of domain.md 9.1 is checked on today's facts and all that fail are named; what is
-    only a matter of fit may be set aside by somebody with OVERRULE and a reason. Lock order is
-    PIP, intake moment, need. Raises NotAllowedError, PlacementInfeasibleError, IntakeFullError,
-    IntakeNotOpenError, NeedNotWaitingError, TemporarilyExemptError, BusyError.
+    only a matter of fit may be set aside by name, by somebody with OVERRULE and a reason. Lock
+    order is PIP, intake moment, need. Raises NotAllowedError, ReasonRequiredError,
+    RulesNotNamedError, PlacementInfeasibleError, IntakeFullError, IntakeNotOpenError, NeedNotWaitingError, TemporarilyExemptError, BusyError.
     """
     return _place(actor, choice, message_id, offer=False)
 
@@ -252,14 +263,21 @@ def _judged(actor: Actor, choice: Choice, facts: PairFacts) -> Judgement:
     judged = judge(facts, municipality_id=choice.need.municipality_id)
     if not judged.failed:
         return judged
-    blocked = set(judged.failed) - OVERRULABLE
+    is_fit_only = OVERRULABLE.issuperset(judged.failed)
     allowed = policies.may_overrule(actor, choice.need.municipality_id)
-    if not blocked and choice.overrule_reason and not allowed:
-        raise NotAllowedError(code="overrule_not_allowed")
-    if not blocked and allowed and choice.overrule_reason:
+    if is_fit_only and allowed:
+        _require_named(choice, judged)
         return judged
-    if not blocked and allowed:
-        raise ReasonRequiredError(violations=judged.violations)
+    if is_fit_only and choice.overrule_reason:
+        raise NotAllowedError(code="overrule_not_allowed")
     if judged.failed == ("SEATS",):
         raise IntakeFullError(violations=judged.violations)
     raise PlacementInfeasibleError(violations=judged.violations)
+
+
+def _require_named(choice: Choice, judged: Judgement) -> None:
+    if not choice.overrule_reason:
+        raise ReasonRequiredError(violations=judged.violations)
+    unnamed = tuple(code for code in judged.failed if code not in choice.overruled_rules)
+    if unnamed:
+        raise RulesNotNamedError(violations=violations_of(unnamed))

@@ -4,6 +4,7 @@ Each decision is made once, in own words, and kept beside the proposal. Lock ord
 intake moment and need as everywhere.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,7 @@ def proposal_accept(
     proposal: MatchProposal,
     motivation: str = "",
     intake_moment: Any = None,
+    overruled_rules: Collection[str] = (),
     overrule_reason: str = "",
     offer: bool = True,
 ) -> Placement:
@@ -63,6 +65,7 @@ def proposal_accept(
             match_record=match_record,
             proposal=proposal,
             motivation=motivation,
+            overruled_rules=overruled_rules,
             overrule_reason=overrule_reason,
         ),
         offer=offer,

@@ -6,7 +6,7 @@ gives back what was not delivered; the new provider's acceptance opens its own.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -59,7 +59,8 @@ class Terms:
     last_day: date | None = None
     # Written approval of Blik op Werk, where R-KEU-3 asks for it: reference and date.
     approval: str = ""
-    # Why a rule of fit is set aside for who fails it, by somebody who may (domain.md 9.1).
+    # The rules of fit that are set aside for who fails them, and why, by somebody who may.
+    overruled_rules: Collection[str] = ()
     overrule_reason: str = ""
 
 
@@ -166,6 +167,7 @@ def _transfer(actor: Actor, move: Move, terms: Terms) -> Placement:
             need=placement.need,
             intake_moment=move.intake_moment,
             motivation=terms.motivation,
+            overruled_rules=terms.overruled_rules,
             overrule_reason=terms.overrule_reason,
         ),
         offer=True,

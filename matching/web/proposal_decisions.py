@@ -24,7 +24,7 @@ from matching.services.what_if import Consequence, what_if
 from matching.waiting_choices import DeclineReason
 from matching.web import texts
 from matching.web.proposals import ALTERNATIVE_NAMES, decision_of, place_text
-from matching.web.records import ChooseForm, points_of
+from matching.web.records import ChooseForm, overruled_rules_field, points_of
 from matching.web.runs import RUNS
 from providers.models import IntakeMoment
 
@@ -41,6 +41,7 @@ class DecideForm(forms.Form):
         initial="yes",
         required=False,
     )
+    overruled_rules = overruled_rules_field()
     overrule_reason = ChooseForm.base_fields["overrule_reason"]
 
     def __init__(
@@ -50,7 +51,7 @@ class DecideForm(forms.Form):
         self.fields["place"].choices = places  # type: ignore[attr-defined]
         self.initial.setdefault("place", places[0][0])
         if not may_overrule:
-            del self.fields["overrule_reason"]
+            del self.fields["overruled_rules"], self.fields["overrule_reason"]
 
 
 class _OneProposal:
@@ -164,6 +165,7 @@ class ProposalPage(_OneProposal, FormPage):
             proposal=self.proposal,
             intake_moment=chosen,
             motivation=data["motivation"],
+            overruled_rules=data.get("overruled_rules", ()),
             overrule_reason=data.get("overrule_reason", ""),
             offer=data["offer"] != "no",
         )

@@ -18,6 +18,7 @@ from backend.web.personal_text import PersonalTextField
 from backend.web.values import Badge, Lines, Text
 from matching.models import MatchRecord, Placement
 from matching.public import Choice, placement_create
+from matching.services.placement_rules import OVERRULABLE, RULE_ORDER
 from matching.web import household_texts, texts
 from matching.web.needs import PURPOSE, WORK_LIST, plan_facts
 from matching.web.people import identity_of
@@ -173,6 +174,21 @@ class MatchRecordPage(DetailPage):
         return household_texts.agreement(found["coupling"], found["wish"], found["untilDate"])
 
 
+def overruled_rules_field() -> forms.MultipleChoiceField:
+    """Every rule of fit, none ticked: a rule is set aside by name only."""
+    return forms.MultipleChoiceField(
+        label=gettext_lazy("Which rules do you set aside?"),
+        help_text=gettext_lazy(
+            "Only these. A place that breaks another rule, or that is full, is refused."
+        ),
+        choices=lambda: [
+            (code, texts.rule_label(code)) for code in RULE_ORDER if code in OVERRULABLE
+        ],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+
 class ChooseForm(forms.Form):
     motivation = PersonalTextField(
         label=gettext_lazy("Why does this place fit this person?"),
@@ -206,6 +222,11 @@ class ChooseForm(forms.Form):
         self.suggestion = suggestion
         if not may_overrule:
             del self.fields["overrule_reason"]
+        else:
+            self.fields["overrule_reason"].help_text = _(
+                "Only for a start without the rest of the household. No other rule is set aside. "
+                "The reason is kept."
+            )
 
     def clean_motivation(self) -> str:
         """The suggested sentence is a beginning: alone it is nobody's own motivation (C-634/21)."""
@@ -281,6 +302,8 @@ class ChoosePage(FormPage):
             intake_moment=self.intake,
             match_record=self.record,
             motivation=form.cleaned_data["motivation"],
+            # The form says so: places of a record fit but for the household.
+            overruled_rules=("HOUSEHOLD",),
             overrule_reason=form.cleaned_data.get("overrule_reason", ""),
         )
         return placement_create(

@@ -22,12 +22,15 @@ from matching.choices import OPEN_PLACEMENT_STATES
 from matching.models import GroupTransfer, Placement
 from matching.services.group_transfers import group_transfer
 from matching.services.transfers import Move, Terms, transfer_warnings
+from matching.web.records import overruled_rules_field
 from providers.models import Provider
 from providers.public import Alternative, alternatives_for
 
 # One field a person; whoever has more does it in two rounds.
 MOST = 100
 CHOICES_PER_START = 8
+# The fields that hold for everybody, in the order of the page.
+TERMS = ("motivation", "last_day", "approval", "overruled_rules", "overrule_reason", CONFIRMED)
 
 
 class TransferForm(forms.Form):
@@ -62,6 +65,7 @@ class TransferForm(forms.Form):
             help_text=_("Reference and date. Needed above 15 learners to one holder (R-KEU-3)."),
         )
         if may_overrule:
+            self.fields["overruled_rules"] = overruled_rules_field()
             self.fields["overrule_reason"] = PersonalTextField(
                 label=_("Reason to set a rule aside"),
                 max_length=400,
@@ -205,11 +209,7 @@ class TransferPage(FormPage):
                 }
                 for one in self.people
             ],
-            terms=[
-                form[name]
-                for name in ("motivation", "last_day", "approval", "overrule_reason", CONFIRMED)
-                if name in form.fields
-            ],
+            terms=[form[name] for name in TERMS if name in form.fields],
             warnings=transfer_warnings(proposed),
             more=self.more,
             **extra,
@@ -227,6 +227,7 @@ class TransferPage(FormPage):
                 data["motivation"],
                 data["last_day"],
                 data["approval"],
+                data.get("overruled_rules", ()),
                 data.get("overrule_reason", ""),
             ),
         )

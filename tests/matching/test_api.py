@@ -349,6 +349,7 @@ def test_commands_of_the_wrong_side(desk, school, municipality, provider):
 def test_an_infeasible_place_by_right_and_reason(api_as, caseworker, municipality):
     intake, one = contracted_intake(municipality), need(municipality, literacy="AA")
     body = {**place_body(one, intake), "overruleReason": "Leest wel."}
+    body["overruledRules"] = ["LITERACY"]
     refused = problem(post(api_as(caseworker), "placements", body), 403)
     assert refused["code"] == "overrule_not_allowed"
     grant_permission(
@@ -360,6 +361,24 @@ def test_an_infeasible_place_by_right_and_reason(api_as, caseworker, municipalit
     )
     done = post(api_as(caseworker), "placements", body)
     assert done.json()["overruledRules"] == ["LITERACY"]
+
+
+@pytest.mark.parametrize(
+    ("named", "code"), [(["DISTANCE"], "overrule_incomplete"), (["MARK"], "invalid_choice")]
+)
+def test_a_reason_names_what_it_sets_aside(api_as, caseworker, municipality, named, code):
+    grant_permission(
+        actor=accounts_actor("test", municipality),
+        user=caseworker,
+        organisation=municipality,
+        permission=Permission.OVERRULE,
+        reason="Teamleider.",
+    )
+    intake, one = contracted_intake(municipality), need(municipality, literacy="AA")
+    body = {**place_body(one, intake), "overruleReason": "Leest wel.", "overruledRules": named}
+    found = problem(post(api_as(caseworker), "placements", body), 400)
+    assert code in {found["code"], *(one["code"] for one in found["errors"])}
+    assert not Placement.objects.exists()
 
 
 def test_a_plan_that_waits_for_nothing_gets_no_recommendation(desk, municipality):

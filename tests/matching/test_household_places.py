@@ -68,7 +68,13 @@ def test_it_may_be_set_aside_with_the_right_and_a_reason_only(municipality, coup
         hold(everything(municipality), first, small)
     with pytest.raises(NotAllowedError):
         hold(without_overrule(municipality), first, small, overrule_reason="Op eigen verzoek.")
-    made = hold(everything(municipality), first, small, overrule_reason="Op eigen verzoek.")
+    made = hold(
+        everything(municipality),
+        first,
+        small,
+        overruled_rules=["HOUSEHOLD"],
+        overrule_reason="Op eigen verzoek.",
+    )
     assert made.overruled_rules == ["HOUSEHOLD"]
 
 

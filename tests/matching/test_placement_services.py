@@ -19,6 +19,7 @@ from matching.errors import (
     PlacementExpiredError,
     PlacementInfeasibleError,
     ReasonRequiredError,
+    RulesNotNamedError,
     TransitionError,
 )
 from matching.folding import folded_state
@@ -226,9 +227,9 @@ def test_fit_may_be_overruled_with_right_and_reason_only(municipality):
     with pytest.raises(ReasonRequiredError):
         hold(everything(municipality), one, intake)
     with pytest.raises(NotAllowedError) as error:
-        hold(everything_but_overrule(municipality), one, intake, overrule_reason="Kan lezen.")
+        hold(everything_but_overrule(municipality), one, intake, **aside("LITERACY"))
     assert error.value.code == "overrule_not_allowed"
-    found = hold(everything(municipality), one, intake, overrule_reason="Kan lezen.")
+    found = hold(everything(municipality), one, intake, **aside("LITERACY", why="Kan lezen."))
     assert found.overruled_rules == ["LITERACY"]
     assert AuditEvent.objects.get(action="placement.held").reason == "Kan lezen."
 
@@ -239,15 +240,42 @@ def test_law_and_contract_cannot_be_overruled(municipality):
             everything(municipality),
             need(municipality),
             IntakeMomentFactory(),
-            overrule_reason="Toch.",
+            **aside("REGION_CONTRACT"),
         )
     assert codes(error) == ["REGION_CONTRACT"]
 
 
 def test_overbooking_is_an_overrule_with_reason(municipality):
     intake = contracted_intake(municipality, seats_total=0)
-    found = hold(everything(municipality), need(municipality), intake, overrule_reason="Broer.")
+    found = hold(everything(municipality), need(municipality), intake, **aside("SEATS"))
     assert found.seat_claim.overbooked_reason == "Broer."
+
+
+def test_a_reason_for_one_rule_sets_no_other_aside(municipality):
+    one = need(municipality, literacy="AA")
+    full = contracted_intake(municipality, seats_total=0)
+    actor = everything(municipality)
+    for named, missing in (((), ["LITERACY", "SEATS"]), (("LITERACY",), ["SEATS"])):
+        with pytest.raises(RulesNotNamedError) as error:
+            hold(actor, one, full, **aside(*named))
+        assert codes(error) == missing
+    assert not Placement.objects.exists()
+    found = hold(actor, one, full, **aside("SEATS", "LITERACY", "DISTANCE"))
+    # What did not fail was not set aside.
+    assert found.overruled_rules == ["LITERACY", "SEATS"]
+
+
+def test_who_names_another_rule_overbooks_nobody(municipality):
+    intake = contracted_intake(municipality, seats_total=1)
+    first = need(municipality, literacy="AA")
+    found = hold(everything(municipality), first, intake, **aside("LITERACY"))
+    assert found.seat_claim.overbooked_reason == ""
+    with pytest.raises(RulesNotNamedError):
+        hold(everything(municipality), need(municipality), intake, **aside("LITERACY"))
+
+
+def aside(*rules, why="Broer."):
+    return {"overruled_rules": rules, "overrule_reason": why}
 
 
 def test_lessons_of_two_courses_may_not_overlap(municipality):

@@ -16,7 +16,12 @@ from backend.common.errors import InvalidError, NotAllowedError
 from backend.demo.transfers import move_learners
 from backend.organisations.permissions import Permission
 from matching.choices import NeedState, PlacementState
-from matching.errors import PlacementInfeasibleError, ReasonRequiredError, TransferApprovalError
+from matching.errors import (
+    PlacementInfeasibleError,
+    ReasonRequiredError,
+    RulesNotNamedError,
+    TransferApprovalError,
+)
 from matching.models import GroupTransfer, Pip, Placement
 from matching.services.transfers import (
     Move,
@@ -110,9 +115,11 @@ def test_who_may_sets_a_rule_of_fit_aside_with_a_reason(municipality, there, her
     move, actor = Move(one, here), everything(municipality)
     with pytest.raises(ReasonRequiredError):
         placement_transfer(actor=actor, move=move, terms=TERMS)
-    new = placement_transfer(
-        actor=actor, move=move, terms=Terms("De school stopt.", overrule_reason="Was al begonnen")
-    )
+    reason = {"overrule_reason": "Was al begonnen"}
+    with pytest.raises(RulesNotNamedError):
+        placement_transfer(actor=actor, move=move, terms=Terms("De school stopt.", **reason))
+    terms = Terms("De school stopt.", overruled_rules=["START_LATE"], **reason)
+    new = placement_transfer(actor=actor, move=move, terms=terms)
     assert new.overruled_rules == ["START_LATE"]
 
 
@@ -213,6 +220,7 @@ def test_with_the_right_a_rule_is_set_aside_on_screen(
     form = {
         "motivation": "De school stopt.",
         "last_day": "2026-11-18",
+        "overruled_rules": ["START_LATE"],
         "overrule_reason": "Was al begonnen.",
         f"target_{late.uuid.hex}": str(here.uuid),
     }
@@ -244,7 +252,7 @@ def test_with_the_right_a_rule_is_set_aside_by_api(
         path, body = "group-transfers", {"moves": [{"placement": str(late.uuid), **move}]}
     response = api_as(caseworker).post(
         f"/api/v1/{path}",
-        {**body, "overruleReason": "Was al begonnen."},
+        {**body, "overruledRules": ["START_LATE"], "overruleReason": "Was al begonnen."},
         format="json",
         headers={"Idempotency-Key": str(uuid4())},
     )
