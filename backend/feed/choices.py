@@ -9,7 +9,7 @@ TYPE_PREFIX = "nl.passend."
 
 
 class EventKind(models.TextChoices):
-    """What an event tells; the placement ones follow the states of a placement."""
+    """What an event tells; those of one resource follow its states."""
 
     PLACEMENT_OFFERED = "placement.offered", _("Place offered")
     PLACEMENT_ACCEPTED = "placement.accepted", _("Place accepted")
@@ -24,6 +24,15 @@ class EventKind(models.TextChoices):
     SEAT_OFFER_DECLINED = "seat-offer.declined", _("Free seat passed on")
     SEAT_OFFER_EXPIRED = "seat-offer.expired", _("Free seat not taken in time")
     SEAT_OFFER_ENDED = "seat-offer.ended", _("Free seat no longer needed")
+    GROUP_REQUEST_OPEN = "group-request.open", _("Group asked for")
+    GROUP_REQUEST_POSTPONED = "group-request.postponed", _("More time to bid for a group")
+    GROUP_REQUEST_CLOSED = "group-request.closed", _("Time to bid for a group has passed")
+    GROUP_REQUEST_AWARDED = "group-request.awarded", _("Group chosen")
+    GROUP_REQUEST_WITHDRAWN = "group-request.withdrawn", _("Request for a group withdrawn")
+    GROUP_BID_SUBMITTED = "group-bid.submitted", _("Bid for a group submitted")
+    GROUP_BID_WITHDRAWN = "group-bid.withdrawn", _("Bid for a group taken back")
+    GROUP_BID_AWARDED = "group-bid.awarded", _("Bid for a group chosen")
+    GROUP_BID_NOT_CHOSEN = "group-bid.not_chosen", _("Bid for a group not chosen")
     MATCH_RUN_FINISHED = "match-run.finished", _("Proposals of a run are ready")
     INTAKE_CANCELLED = "intake-moment.cancelled", _("Start cancelled")
     INTAKE_MOVED = "intake-moment.moved", _("Start moved")
@@ -36,6 +45,8 @@ class Resource(models.TextChoices):
     PLACEMENTS = "placements", _("Place")
     NEEDS = "needs", _("Need")
     SEAT_OFFERS = "seat-offers", _("Free seat")
+    GROUP_REQUESTS = "group-requests", _("Request for a group")
+    GROUP_BIDS = "group-bids", _("Bid for a group")
     MATCH_RUNS = "match-runs", _("Run")
     INTAKE_MOMENTS = "intake-moments", _("Start")
     SUBSCRIPTIONS = "webhook-subscriptions", _("Webhook")

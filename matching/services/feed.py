@@ -1,7 +1,8 @@
 """What other systems are told of demand and placement: ids only, to whoever may see the object.
 
-Placements go to the municipality and, once it was asked, to the provider; the rest to the
-municipality. Every function MUST run inside the transaction of the fact, or of its outbox message.
+Placements go to the municipality and, once it was asked, to the provider; requests for groups and
+bids to both as well; the rest to the municipality. Every function MUST run inside the transaction
+of the fact, or of its outbox message.
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from backend.feed.public import EventKind, Fact, Resource, events_emit
 from backend.organisations.public import Permission
 from backend.outbox.public import enqueue
 from matching.choices import NeedState, PlacementState
-from matching.models import MatchRun, Need, Placement, SeatOffer
+from matching.models import GroupBid, GroupRequest, MatchRun, Need, Placement, SeatOffer
 from providers.models import IntakeMoment
 
 NEEDS_TOPIC = "matching.needs_waiting"
@@ -60,6 +61,28 @@ def seat_offer_emit(offer: SeatOffer) -> None:
         EventKind(f"seat-offer.{offer.state}"),
         Resource.SEAT_OFFERS,
         offer.uuid,
+    )
+
+
+def group_request_emit(request: GroupRequest, kind: EventKind) -> None:
+    """What happens to a request for a group: to whoever asked, and to all that were asked."""
+    _emit_to(
+        request.organisation_id,
+        request.providers.order_by("pk").values_list("organisation_id", flat=True),
+        kind,
+        Resource.GROUP_REQUESTS,
+        request.uuid,
+    )
+
+
+def group_bid_emit(bid: GroupBid) -> None:
+    """A bid was made, or is decided, as `state` says: never to the other providers."""
+    _emit_to(
+        bid.group_request.organisation_id,
+        [bid.provider.organisation_id],
+        EventKind(f"group-bid.{bid.state}"),
+        Resource.GROUP_BIDS,
+        bid.uuid,
     )
 
 
@@ -112,6 +135,17 @@ def _waiting(needs: Iterable[Need], occurred_at: datetime) -> list[Fact]:
         for need in needs
         if need.state == NeedState.WAITING
     ]
+
+
+def _emit_to(
+    requester_id: int, provider_ids: Iterable[int], kind: EventKind, resource: Resource, uuid: UUID
+) -> None:
+    """Both sides of a request for a group, each with the permission that shows it the object."""
+    parties = [(requester_id, Permission.VIEW_PARTICIPANTS)]
+    parties += [(one, Permission.ANSWER_PLACEMENTS) for one in provider_ids]
+    events_emit(
+        Fact(party, permission, kind, resource, uuid, clock.now()) for party, permission in parties
+    )
 
 
 def _emit_one(organisation_id: int, kind: EventKind, resource: Resource, subject: UUID) -> None:

@@ -17,6 +17,7 @@ from backend.common import clock
 from backend.common.business_days import add_business_days
 from backend.common.errors import InvalidError, Violation
 from backend.common.locks import lock_row
+from backend.feed.public import EventKind
 from backend.notifications.public import notify, register_kind
 from backend.organisations.public import Organisation, Permission
 from backend.outbox.public import enqueue
@@ -28,6 +29,7 @@ from matching.errors import (
     ReasonRequiredError,
 )
 from matching.models import GroupBid, GroupRequest
+from matching.services.feed import group_bid_emit, group_request_emit
 from matching.services.group_request_rules import (
     GroupBidData,
     GroupRequestData,
@@ -128,6 +130,7 @@ def group_request_postpone(
         reason=reason,
         organisation_ids=[request.organisation_id],
     )
+    group_request_emit(request, EventKind.GROUP_REQUEST_POSTPONED)
     _ask_to_close(request)
     asked = list(request.providers.select_related("organisation"))
     _tell_providers(request, asked, "group_postponed", key=f":{answer_date.isoformat()}")
@@ -349,6 +352,7 @@ def _record(
         reason=reason,
         organisation_ids=[request.organisation_id],
     )
+    group_request_emit(request, EventKind(f"group-request.{request.state}"))
 
 
 def _record_bid(bid: GroupBid, actor: Actor, action: str) -> None:
@@ -359,6 +363,7 @@ def _record_bid(bid: GroupBid, actor: Actor, action: str) -> None:
         after={"state": bid.state, "seats": bid.seats, "start_date": str(bid.start_date)},
         organisation_ids=[bid.group_request.organisation_id, bid.provider.organisation_id],
     )
+    group_bid_emit(bid)
 
 
 def _params(request: GroupRequest) -> dict[str, str | int]:

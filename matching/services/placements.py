@@ -82,7 +82,8 @@ def seat_hold_for_need(
     Every rule of domain.md 9.1 is checked on today's facts and all that fail are named; what is
     only a matter of fit may be set aside by name, by somebody with OVERRULE and a reason. Lock
     order is PIP, intake moment, need. Raises NotAllowedError, ReasonRequiredError,
-    RulesNotNamedError, PlacementInfeasibleError, IntakeFullError, IntakeNotOpenError, NeedNotWaitingError, TemporarilyExemptError, BusyError.
+    RulesNotNamedError, PlacementInfeasibleError, IntakeFullError, IntakeNotOpenError,
+    NeedNotWaitingError, TemporarilyExemptError, BusyError.
     """
     return _place(actor, choice, message_id, offer=False)
 

@@ -7,6 +7,8 @@ import pytest
 from backend.accounts.roles import Role
 from backend.common import clock
 from backend.common.errors import InvalidError, NotAllowedError
+from backend.feed.models import FeedEvent
+from backend.feed.public import EventKind
 from backend.notifications.models import Notification
 from backend.outbox.public import consume
 from matching.errors import (
@@ -24,6 +26,7 @@ from matching.services.group_requests import (
     group_request_withdraw,
 )
 from matching.services.supply_advice import supply_advice_execute, supply_advice_request
+from matching.waiting_choices import GroupBidState, GroupRequestState
 from procurement.models import Lot
 from providers.models import IntakeMoment
 from tests.factories import matching as make
@@ -81,6 +84,53 @@ def test_the_contracted_providers_hear_of_the_request_and_no_other(
     told = Notification.objects.filter(kind="group_asked")
     assert list(told.values_list("organisation_id", flat=True)) == [provider.pk]
     assert list(request_.providers.values_list("organisation_id", flat=True)) == [provider.pk]
+
+
+def told(organisation, resource="group-requests"):
+    consume()
+    found = FeedEvent.objects.filter(organisation=organisation, resource=resource)
+    return list(found.order_by("pk").values_list("kind", flat=True))
+
+
+def test_both_sides_read_in_the_feed_what_happens_to_a_request_and_others_nothing(
+    region, municipality, provider, other_provider, actor, request_, bid, intake
+):
+    group_bid_withdraw(actor=actor, group_bid=bid)
+    chosen = bid_for(request_, intake, actor)
+    answer_date = clock.local_day(request_.answer_due_at) + timedelta(days=1)
+    group_request_postpone(
+        actor=actor, group_request=request_, answer_date=answer_date, reason="Vakantie."
+    )
+    group_bid_award(actor=actor, group_bid=chosen, reason="Dichtbij.")
+    steps = ["group-request.open", "group-request.postponed", "group-request.awarded"]
+    bids = ["submitted", "withdrawn", "submitted", "awarded"]
+    for one in (region, provider):
+        assert told(one) == steps
+        assert told(one, "group-bids") == [f"group-bid.{kind}" for kind in bids]
+    for one in (municipality, other_provider):
+        assert told(one) == told(one, "group-bids") == []
+    assert {str(one.subject_id) for one in FeedEvent.objects.filter(resource="group-requests")} == {
+        str(request_.uuid)
+    }
+
+
+def test_the_feed_tells_of_a_deadline_that_passed_and_of_a_request_taken_back(
+    region, provider, actor, request_, bid, frozen_clock
+):
+    frozen_clock.move_to(request_.answer_due_at + timedelta(seconds=1))
+    group_request_close(group_request_uuid=str(request_.uuid))
+    # A second message of the same deadline tells nothing.
+    group_request_close(group_request_uuid=str(request_.uuid))
+    assert told(provider) == ["group-request.open", "group-request.closed"]
+    group_request_withdraw(actor=actor, group_request=request_, reason="Niet meer nodig.")
+    assert told(region)[-1] == told(provider)[-1] == "group-request.withdrawn"
+    assert told(provider, "group-bids")[-1] == "group-bid.not_chosen"
+
+
+def test_every_state_of_a_request_and_of_a_bid_has_a_kind():
+    states = [f"group-request.{one.value}" for one in GroupRequestState]
+    states += [f"group-bid.{one.value}" for one in GroupBidState]
+    assert set(states) <= set(EventKind.values)
 
 
 def test_a_lot_without_a_contract_in_force_cannot_be_asked(region, actor, municipality):
