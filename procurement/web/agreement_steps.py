@@ -1,21 +1,18 @@
 """Options, KPI and documents: the forms behind the page of a contract."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.web.pages import FormPage
 from procurement.choices import DocumentKind
-from procurement.kpi_codes import KPI_CODES
 from procurement.models import ContractDocument, ContractVersion, ExtensionOption
 from procurement.services.documents import DocumentDraft, document_change, documents_add
 from procurement.services.kpis import KpiDraft, kpi_agreements_set
 from procurement.services.options import option_add, option_decline, option_exercise
-from procurement.web import fields
+from procurement.web import award_rows, fields
 from procurement.web.common import MANAGER, OfContract
 from procurement.web.status_steps import ReasonForm
 from procurement.web.term_steps import OnVersion
@@ -72,80 +69,59 @@ class DeclinePage(_OnOption):
         return option_decline(actor=self.actor, option=self.option, **form.cleaned_data)
 
 
-def _decimal(label: str) -> forms.DecimalField:
-    return forms.DecimalField(label=label, required=False, localize=True, min_value=Decimal(0))
-
-
 class KpiForm(forms.Form):
     """One row per agreement: indicator, norm, weight, smallest number; empty rows do not count."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rows: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        codes = [("", _("none"))]
-        codes += [(one.code, f"{one.code} {one.title}") for one in KPI_CODES.values()]
-        for row in range(1, KPI_ROWS + 1):
-            name = {"row": row}
-            self.fields[f"indicator_{row}"] = forms.ChoiceField(
-                label=_("Indicator %(row)s") % name, choices=codes, required=False
-            )
-            self.fields[f"norm_{row}"] = _decimal(_("Norm %(row)s") % name)
-            self.fields[f"weight_{row}"] = _decimal(_("Weight %(row)s") % name)
-            self.fields[f"minimum_n_{row}"] = fields.number(_("Smallest number %(row)s") % name)
+        self.starts = [f"kpi_{row}_" for row in range(1, rows + 1)]
+        for row in range(1, rows + 1):
+            self.fields |= award_rows.kpi_fields(row)
 
     @property
     def rows(self) -> list[list[Any]]:
-        names = ("indicator", "norm", "weight", "minimum_n")
-        return [[self[f"{name}_{row}"] for name in names] for row in range(1, KPI_ROWS + 1)]
+        return [[self[start + name] for name in award_rows.KPI] for start in self.starts]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        self.used = [row for row in range(1, KPI_ROWS + 1) if data.get(f"indicator_{row}")]
-        for row in self.used:
-            for name in ("norm", "weight"):
-                if data.get(f"{name}_{row}") is None and f"{name}_{row}" not in self.errors:
-                    self.add_error(f"{name}_{row}", _("Fill this in, or leave the row out."))
+        self.used = award_rows.used_rows(self, self.starts, award_rows.KPI, award_rows.KPI_NEEDS)
         return data
 
     def drafts(self) -> list[KpiDraft]:
-        data = self.cleaned_data
-        return [
-            KpiDraft(
-                data[f"indicator_{row}"],
-                data[f"norm_{row}"],
-                data[f"weight_{row}"],
-                data[f"minimum_n_{row}"] or 10,
-            )
-            for row in self.used
-        ]
+        return [award_rows.kpi_draft(self.cleaned_data, start) for start in self.used]
 
 
 class KpiPage(OnVersion, FormPage):
     permission = MANAGER
     anchor = "kpi"
     title = gettext_lazy("KPI of this version")
-    intro = gettext_lazy("The weights add up to 100. Rows without an indicator do not count.")
+    intro = gettext_lazy("The weights add up to 100. Empty rows do not count.")
     template_name = "procurement/kpis.html"
     form_class = KpiForm
     success_message = gettext_lazy("The KPI have been saved.")
 
+    def prepare(self) -> None:
+        super().prepare()
+        self.present = list(self.version.kpi_agreements.all())
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        # What is there always fits, with room for more.
+        return {"rows": max(KPI_ROWS, len(self.present) + 3)}
+
     def get_initial(self) -> dict[str, Any]:
-        initial: dict[str, Any] = {}
-        for row, one in enumerate(self.version.kpi_agreements.all(), start=1):
-            initial |= {
-                f"indicator_{row}": one.indicator,
-                f"norm_{row}": one.norm,
-                f"weight_{row}": one.weight,
-                f"minimum_n_{row}": one.minimum_n,
-            }
-        return initial
+        return {
+            f"kpi_{row}_{name}": getattr(one, name)
+            for row, one in enumerate(self.present, start=1)
+            for name in award_rows.KPI
+        }
 
     @property
     def error_fields(self) -> Mapping[str, str]:  # type: ignore[override]
         """From `kpi_agreements.<n>.norm` to the row of the form that it came from."""
         return {
-            f"kpi_agreements.{number}.{name}": f"{name}_{row}"
-            for number, row in enumerate(getattr(self, "used_rows", []))
-            for name in ("indicator", "norm", "weight", "minimum_n")
+            f"kpi_agreements.{number}.{name}": start + name
+            for number, start in enumerate(getattr(self, "used_rows", []))
+            for name in award_rows.KPI
         }
 
     def perform(self, form: Any) -> Any:

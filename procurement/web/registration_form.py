@@ -31,14 +31,15 @@ from procurement.services.registration_plan import (
     PartPlan,
     lot_title,
 )
-from procurement.services.tariffs import TariffDraft
 from procurement.services.tenders import TenderDraft
-from procurement.web import fields
+from procurement.web import award_rows, fields
 from procurement.web.clause_pages import number_field
 from procurement.web.tender_steps import CpvField
 from providers.models import Provider
 
 Group = tuple[str, list[Any]]
+# What a provider may not exceed in a lot, and its field.
+CEILINGS = {"ceiling_places": "places", "ceiling_amount": "ceiling"}
 
 
 class AgreementForm(forms.Form):
@@ -85,11 +86,11 @@ class AgreementForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, buyers: Any, buyer: Any, lots: int, contractors: int, **kwargs: Any
+        self, *args: Any, buyers: Any, buyer: Any, counts: Mapping[str, int], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.lot_numbers = range(1, lots + 1)
-        self.contractor_numbers = range(1, contractors + 1)
+        self.lot_numbers = range(1, counts["lots"] + 1)
+        self.contractor_numbers = range(1, counts["contractors"] + 1)
         choices: Any = Organisation.objects.none()
         payers: Any = choices
         if buyer is not None:
@@ -112,7 +113,50 @@ class AgreementForm(forms.Form):
             self.fields |= _lot_fields(number, next(codes), choices)
         shared = [one for one in self.lot_numbers if self._allocation(one) == AllocationKey.SHARE]
         for number in self.contractor_numbers:
-            self.fields |= _contractor_fields(number, lots, shared)
+            self.fields |= _contractor_fields(number, self.lot_numbers, shared)
+        self._add_rows(counts)
+
+    def _add_rows(self, counts: Mapping[str, int]) -> None:
+        """The rows that come as often as needed; the fields of each start alike."""
+        self.price_starts = {
+            one: [f"price_{one}_{row}_" for row in range(1, counts[f"prices_{one}"] + 1)]
+            for one in self.contractor_numbers
+        }
+        for one, starts in self.price_starts.items():
+            for row in range(1, len(starts) + 1):
+                self.fields |= award_rows.price_fields(one, row, self.lot_numbers)
+        self.kpi_starts = [f"kpi_{row}_" for row in range(1, counts["kpis"] + 1)]
+        for row in range(1, counts["kpis"] + 1):
+            self.fields |= award_rows.kpi_fields(row)
+        self.document_starts = [f"document_{row}_" for row in range(1, counts["documents"] + 1)]
+        for row in range(1, counts["documents"] + 1):
+            self.fields |= award_rows.document_fields(row)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        self.used_kpis = award_rows.used_rows(
+            self, self.kpi_starts, award_rows.KPI, award_rows.KPI_NEEDS
+        )
+        self.used_documents = award_rows.used_rows(
+            self, self.document_starts, award_rows.DOCUMENT, award_rows.DOCUMENT_NEEDS
+        )
+        for number, starts in self.price_starts.items():
+            award_rows.used_rows(self, starts, award_rows.PRICE, award_rows.PRICE_NEEDS)
+            for lot in self.lot_numbers:
+                self._check_price(data, number, lot)
+        return data
+
+    def _check_price(self, data: Mapping[str, Any], number: int, lot: int) -> None:
+        """A ceiling or share without a price would be lost without a word."""
+        limits = [f"provider_{number}_{name}_{lot}" for name in ("share", *CEILINGS.values())]
+        prices = (f"provider_{number}_price_{lot}", f"price_{number}_")
+        if any(one.startswith(prices) for one in self.errors):
+            return
+        if any(data.get(one) is not None for one in limits) and not has_price(data, number, lot):
+            self.add_error(
+                f"provider_{number}_price_{lot}",
+                _("Enter a price for this lot, or empty what else is filled in for it."),
+            )
 
     def _allocation(self, number: int) -> Any:
         name = f"lot_{number}_allocation"
@@ -131,11 +175,25 @@ class AgreementForm(forms.Form):
         """The groups of the lots: number, and heading with fields."""
         return [(one, self._group(_("Lot %(number)s"), "lot", one)) for one in self.lot_numbers]
 
-    def contractors(self) -> list[Group]:
+    def contractors(self) -> list[tuple[int, Group, list[list[Any]]]]:
+        """The groups of the providers, each with its rows of further prices."""
         return [
-            self._group(_("Provider %(number)s"), "provider", one)
+            (
+                one,
+                self._group(_("Provider %(number)s"), "provider", one),
+                self._rows(self.price_starts[one]),
+            )
             for one in self.contractor_numbers
         ]
+
+    def kpi_rows(self) -> list[list[Any]]:
+        return self._rows(self.kpi_starts)
+
+    def document_rows(self) -> list[list[Any]]:
+        return self._rows(self.document_starts)
+
+    def _rows(self, starts: Sequence[str]) -> list[list[Any]]:
+        return [[self[name] for name in self.fields if name.startswith(start)] for start in starts]
 
     def _group(self, heading: str, kind: str, number: int) -> Group:
         start = f"{kind}_{number}_"
@@ -178,6 +236,9 @@ class AgreementForm(forms.Form):
             options=option,
             indexation=rule,
             clauses=tuple(_clause_draft(data, kind) for kind in data["clauses"]),
+            kpis=tuple(award_rows.kpi_draft(data, one) for one in self.used_kpis) or None,
+            documents=tuple(award_rows.document_draft(data, one) for one in self.used_documents)
+            or None,
         )
 
 
@@ -214,6 +275,7 @@ def _lot_fields(number: int, code: str, municipalities: Any) -> dict[str, forms.
         "volume_min": fields.number(_("Lowest number of participants a year")),
         "volume_max": fields.number(_("Highest number of participants a year")),
         "ceiling_amount": fields.money(_("Ceiling in euros"), required=False),
+        "contractors": fields.number(_("Number of contractors")),
         "execution": forms.ChoiceField(
             label=_("Execution variant"), choices=ExecutionVariant.choices
         ),
@@ -233,19 +295,27 @@ def _lot_fields(number: int, code: str, municipalities: Any) -> dict[str, forms.
     return {start + name: field for name, field in found.items()}
 
 
-def _contractor_fields(number: int, lots: int, shared: Sequence[int]) -> dict[str, forms.Field]:
+def _contractor_fields(
+    number: int, lots: Sequence[int], shared: Sequence[int]
+) -> dict[str, forms.Field]:
     start = f"provider_{number}_"
     providers = Provider.objects.select_related("organisation").order_by("organisation__name")
     found: dict[str, forms.Field] = {
         "provider": fields.ProviderField(label=_("Provider"), queryset=providers),
         "number": forms.CharField(label=_("Contract number"), max_length=40),
     }
-    for lot in range(1, lots + 1):
+    for lot in lots:
         name = {"number": lot}
         found[f"price_{lot}"] = fields.money(
             _("Price for lot %(number)s") % name,
             required=False,
-            help_text=_("Excluding VAT. Empty: this provider does not deliver the lot."),
+            help_text=_("Excluding VAT. Without any price this provider does not deliver the lot."),
+        )
+        found[f"places_{lot}"] = fields.number(
+            _("Maximum number of places in lot %(number)s") % name
+        )
+        found[f"ceiling_{lot}"] = fields.money(
+            _("Maximum amount in lot %(number)s") % name, required=False
         )
         if lot in shared:
             found[f"share_{lot}"] = forms.DecimalField(
@@ -274,6 +344,7 @@ def _lot_plan(data: Mapping[str, Any], number: int) -> LotPlan:
             areas=value("areas"),
             volume_min=value("volume_min"),
             volume_max=value("volume_max"),
+            contractors=value("contractors"),
             ceiling_amount=value("ceiling_amount"),
             allocation=value("allocation"),
         ),
@@ -282,9 +353,13 @@ def _lot_plan(data: Mapping[str, Any], number: int) -> LotPlan:
     )
 
 
+def has_price(data: Mapping[str, Any], number: int, lot: int) -> bool:
+    return bool(award_rows.price_places(data, number, lot))
+
+
 def delivered_lots(data: Mapping[str, Any], number: int, lots: Sequence[int]) -> list[int]:
     """The lots for which this provider has a price, in the order of its parts in the plan."""
-    return [lot for lot in lots if data.get(f"provider_{number}_price_{lot}") is not None]
+    return [lot for lot in lots if has_price(data, number, lot)]
 
 
 def _contractor_plan(data: Mapping[str, Any], number: int, lots: Sequence[int]) -> ContractorPlan:
@@ -292,17 +367,10 @@ def _contractor_plan(data: Mapping[str, Any], number: int, lots: Sequence[int]) 
     parts = tuple(
         PartPlan(
             lot - 1,
-            tariffs=tuple(
-                TariffDraft(
-                    component,
-                    data[f"lot_{lot}_unit"],
-                    data[f"{start}price_{lot}"],
-                    data["start_date"],
-                )
-                for component in data[f"lot_{lot}_components"]
-            ),
+            tariffs=tuple(draft for _place, draft in award_rows.prices_of(data, number, lot)),
             rank=_rank(data, number, lot),
             share=data.get(f"{start}share_{lot}"),
+            **{name: data[f"{start}{field}_{lot}"] for name, field in CEILINGS.items()},
         )
         for lot in delivered_lots(data, number, lots)
     )
@@ -313,5 +381,4 @@ def _rank(data: Mapping[str, Any], number: int, lot: int) -> int | None:
     """The ranking is the order of the providers on the form, among those with a price."""
     if data[f"lot_{lot}_allocation"] != AllocationKey.RANK:
         return None
-    before = [n for n in range(1, number) if data[f"provider_{n}_price_{lot}"] is not None]
-    return len(before) + 1
+    return sum(has_price(data, one, lot) for one in range(1, number)) + 1

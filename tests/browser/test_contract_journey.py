@@ -10,7 +10,9 @@ from procurement.models import (
     ContractDocument,
     ContractVersion,
     ExtensionOption,
+    KpiAgreement,
     Lot,
+    Tariff,
     Tender,
 )
 from providers.models import QualityMark
@@ -86,6 +88,21 @@ def test_two_lots_and_three_providers_within_the_budget(
         fill(f"provider_{number}_number", f"2027-{number}")
         fill(f"provider_{number}_price_1", "14,50")
     fill("provider_3_price_2", "15,25")
+    # One product has a price of its own, from a day of its own.
+    page.locator("[name=add_price_1]").click()
+    page.wait_for_load_state()
+    clicks += 1
+    page.select_option("[name=price_1_1_unit]", "start_fee")
+    filled.append("price_1_1_unit")
+    fill("price_1_1_amount", "75")
+    fill("price_1_1_valid_from", "2027-03-01")
+    # KPI: the proposal, with another norm for the attendance.
+    click("Vul het voorstel in")
+    fill("kpi_4_norm", "85")
+    # Documents: the check list, and what came in already.
+    click("Vul de checklist in")
+    fill("document_2_issued_date", "2025-12-01")
+    assert_accessible(page)
     # Social return was not agreed here; the other clauses of the library were.
     page.uncheck("[name=clauses][value=social_return]")
     filled.append("clauses")
@@ -95,9 +112,35 @@ def test_two_lots_and_three_providers_within_the_budget(
     assert Contract.objects.count() == 3
     assert not Clause.objects.filter(kind="social_return").exists()
     assert Clause.objects.filter(kind="ceiling").count() == 3
+    assert Tariff.objects.get(unit="start_fee").valid_from == date(2027, 3, 1)
+    norms = KpiAgreement.objects.filter(indicator="Q1").values_list("norm", flat=True)
+    assert list(norms) == [85, 85, 85]
+    assert ContractDocument.objects.filter(issued_date=date(2025, 12, 1)).count() == 3
     assert len(filled) <= FIELD_BUDGET, filled
-    assert clicks <= 8
+    assert clicks <= 11
     assert_accessible(page)
+
+
+def test_the_rows_of_the_form_need_no_script(visit, procurement_officer, schools):
+    """Rows are added by the server; a fault stands at its row, and the summary leads to it."""
+    page = visit("/contracts/new", as_user=procurement_officer, java_script_enabled=False)
+    page.fill("[name=title]", "Inburgering 2027")
+    for name in ("KPI toevoegen", "Document toevoegen"):
+        page.get_by_role("button", name=name, exact=True).click()
+    page.locator("[name=add_price_1]").click()
+    page.fill("[name=kpi_1_norm]", "80")
+    page.fill("[name=document_1_title]", "Polis")
+    page.fill("[name=price_1_1_detail]", "Module 1")
+    page.get_by_role("button", name="Leg de contracten vast", exact=True).last.click()
+    assert page.input_value("[name=title]") == "Inburgering 2027"
+    for name, said in (
+        ("kpi_1_indicator", "Kies een indicator"),
+        ("document_1_kind", "Kies een soort"),
+        ("price_1_1_amount", "Vul het bedrag in"),
+    ):
+        assert said in page.locator(f"#id_{name}_error").inner_text()
+        assert page.locator(f"a[href='#id_{name}']").count() == 1
+    assert not Contract.objects.exists()
 
 
 def test_from_the_gap_list_to_a_contract_in_force(

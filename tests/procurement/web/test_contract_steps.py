@@ -75,11 +75,16 @@ def test_kpi_of_a_draft_are_changed_with_faults_at_their_rows(visitor, contract)
     )
     version = ContractVersion.objects.get(number=2)
     address = f"/contract-versions/{version.uuid}/kpis"
-    rows = {"indicator_1": "Q1", "norm_1": "80", "weight_1": "60"}
+    rows = {"kpi_1_indicator": "Q1", "kpi_1_norm": "80", "kpi_1_weight": "60"}
     refused = visitor.post(address, rows)
     assert refused.status_code == 400
     assert "De gewichten zijn samen 60" in refused.content.decode()
-    rows |= {"indicator_3": "Q4", "norm_3": "3,5", "weight_3": "40", "minimum_n_3": "12"}
+    rows |= {
+        "kpi_3_indicator": "Q4",
+        "kpi_3_norm": "3,5",
+        "kpi_3_weight": "40",
+        "kpi_3_minimum_n": "12",
+    }
     assert visitor.post(address, rows).status_code == 302
     assert version.kpi_agreements.get(indicator="Q4").norm == Decimal("3.5")
 
