@@ -13,6 +13,7 @@ from random import Random
 from django.utils.translation import gettext as _
 
 from backend.common.codes import Level, Skill
+from backend.demo.absence import DEALT_WITH
 from backend.demo.build import Region, at, at_day, publish
 from backend.demo.money import record_money
 from backend.demo.plan import PastPerson
@@ -54,6 +55,8 @@ EXAM_PARTS = (Skill.READING, Skill.LISTENING, Skill.WRITING, Skill.SPEAKING)
 WAVES = ((165, 145),)
 ANSWER_SHARE = 0.65
 BULK_ROWS = 4000
+# One learner in so many stays away for a while.
+AWAY_EVERY = 9
 
 
 def replay_past(built: Region, progress: Progress) -> list[Placement]:
@@ -138,8 +141,8 @@ def _attendance(
     moments = {placement.intake_moment for placement, _person in people}
     lessons_generate_many(actor=actor, intake_moments=moments)
     in_group = defaultdict(list)
-    for placement, person in people:
-        in_group[placement.intake_moment.group_id].append((placement, person))
+    for number, (placement, person) in enumerate(people):
+        in_group[placement.intake_moment.group_id].append((number, placement, person))
     lessons = Lesson.objects.filter(
         group__in=list(in_group), date__lt=built.plan.as_of, is_cancelled=False
     ).order_by("date", "start_time", "group__code", "provider_organisation__name")
@@ -148,14 +151,25 @@ def _attendance(
     ]
     for week in progress.each(_("Weeks of attendance"), by_week):
         rows = [
-            BulkRow(lesson.uuid, _entry(placement, person, lesson.minutes_scheduled, random))
+            BulkRow(
+                lesson.uuid,
+                AttendanceEntry(placement.uuid, AttendanceStatus.ABSENT_UNAUTHORISED)
+                if stays_away(number, built.plan.as_of - lesson.date)
+                else _entry(placement, person, lesson.minutes_scheduled, random),
+            )
             for lesson in week
-            for placement, person in in_group[lesson.group_id]
+            for number, placement, person in in_group[lesson.group_id]
             if lesson.date >= placement.intake_moment.start_date
         ]
         with at_day(week[-1].date):
             for first in range(0, len(rows), BULK_ROWS):
                 attendance_record_bulk(actor=actor, rows=rows[first : first + BULK_ROWS])
+
+
+def stays_away(number: int, ago: timedelta) -> bool:
+    """Some did not come for two weeks: lately, or before the day on which that was dealt with."""
+    last = {0: 0, 1: DEALT_WITH}.get(number % AWAY_EVERY)
+    return last is not None and last <= ago.days <= last + 14
 
 
 def _entry(

@@ -17,6 +17,7 @@ from backend.common import clock
 from backend.common.errors import DomainError
 from backend.common.imports import read_json
 from backend.demo import logins
+from backend.demo.absence import absence_build
 from backend.demo.administration import administration_build
 from backend.demo.build import build_season, build_supply, import_people
 from backend.demo.feed import webhook_build
@@ -90,6 +91,7 @@ def create(
     )
     placements = replay_past(built, progress)
     deliver(built, placements, progress)
+    absence_build(built)
     build_season(built, progress)
     import_people(built, document, progress)
     households_build(built.actor(), built.municipalities[logins.MUNICIPALITY])

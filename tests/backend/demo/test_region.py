@@ -27,10 +27,19 @@ from procurement.choices import ContractStatus
 from procurement.models import CallOff, Contract
 from providers.models import Course, CourseGroup, IntakeMoment, Location, Provider, QualityMark
 from providers.services.institutions import institutions_check
-from quality.choices import FeedbackChannel
-from quality.models import Attendance, ExamResult, FeedbackResponse, IndicatorValue, ProgressScore
+from quality.choices import AbsenceOutcome, AbsenceState, FeedbackChannel
+from quality.models import (
+    AbsenceSignal,
+    Attendance,
+    ExamResult,
+    FeedbackResponse,
+    IndicatorValue,
+    ProgressScore,
+)
 from quality.public import feedback_submit, ticket_open
 from quality.questionnaire import CORE_QUESTIONS
+from tests.factories.accounts import user_with
+from tests.support.sessions import log_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("region")]
 
@@ -86,6 +95,7 @@ def test_everything_came_through_a_door(plan: RegionPlan) -> None:
     assert ParticipantIdentity.objects.count() == Participant.objects.count()
     assert Attendance.objects.count() > 0
     assert {one.actor_key for one in AuditEvent.objects.all()} == {
+        "system:absence",
         "system:demo",
         "system:post-deliveries",
     }
@@ -154,6 +164,20 @@ def test_there_is_a_log_in_for_every_role() -> None:
         assert login.email.endswith(".example")
     with override_settings(DEMO=True):
         assert [one.email for one in demo_accounts()] == [one.email for one in LOGINS]
+
+
+def test_absence_waits_for_a_caseworker_and_some_of_it_was_dealt_with(client: Client) -> None:
+    waiting = AbsenceSignal.objects.get(state=AbsenceState.OPEN)
+    done = AbsenceSignal.objects.get(state=AbsenceState.CLOSED)
+    assert waiting.placement_id != done.placement_id
+    assert (done.outcome, done.closed_by_label) == (AbsenceOutcome.TALK, "demo")
+    for signal, asked in ((waiting, ""), (done, "?state=closed")):
+        desk = user_with(Role.CASEWORKER, signal.municipality)
+        log_in(client, desk)
+        page = client.get(f"/absence-signals{asked}").content.decode()
+        assert signal.placement.participant.reference in page
+        page = client.get(f"/absence-signals/{signal.uuid}").content.decode()
+        assert ("Sluit dit signaal af" in page) is (signal == waiting)
 
 
 def test_api_key_is_renewed_each_time(client: Client) -> None:
