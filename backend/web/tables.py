@@ -1,5 +1,6 @@
 """Tables as declarations: columns say what they show, how they sort and what they export."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 
-from backend.web.values import Plain, Text, Value, plain, show
+from backend.web.values import Link, Plain, Text, Value, plain, show
 
 Getter = Callable[[Any], Value]
+# A reference or number such as D-2026-10-0200: one short word in parts, with a digit.
+CODE = re.compile(r"(?=.{3,20}$)(?=.*\d)\w+(-\w+)+")
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,12 @@ class Cell:
     content: SafeString
     # What the content was made of, for a document or workbook with the same table.
     value: Value = None
+
+    @property
+    def whole(self) -> bool:
+        """Stays on one line: what its column says does, and every code; half a number is none."""
+        text = self.value.text if isinstance(self.value, Link) else self.value
+        return self.column.whole or (isinstance(text, str) and CODE.match(text) is not None)
 
 
 @dataclass(frozen=True)

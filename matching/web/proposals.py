@@ -17,9 +17,10 @@ from backend.web.pages import Action, Crumb, DetailPage, Fact, ListPage
 from backend.web.tables import Column, Table, table_of
 from backend.web.values import Badge, Link, Tone
 from matching.choices import NeedState, ProposalDecisionKind
-from matching.engine import CAUSE_LABELS, TIER_LABELS
+from matching.engine import CAUSE_LABELS
 from matching.models import MatchProposal, MatchRun
 from matching.web import texts
+from matching.web.filters import TIERS
 from matching.web.runs import RUNS
 from providers.models import IntakeMoment
 
@@ -35,10 +36,13 @@ class ProposalFilters(PageFilterSet):
     search = SearchFilter(label=gettext_lazy("Reference"), method="find")
     outcome = ChoiceFilter(
         label=gettext_lazy("Outcome"),
-        choices=[("placed", gettext_lazy("Place proposed")), *CAUSE_LABELS.items()],
+        choices=[
+            ("placed", gettext_lazy("Place proposed")),
+            *((code, gettext_lazy(label)) for code, label in CAUSE_LABELS.items()),
+        ],
         method="by_outcome",
     )
-    tier = ChoiceFilter(label=gettext_lazy("Urgency"), choices=list(TIER_LABELS.items()))
+    tier = ChoiceFilter(label=gettext_lazy("Urgency"), choices=TIERS)
     decision = ChoiceFilter(
         label=gettext_lazy("Decision"),
         choices=[(UNDECIDED, gettext_lazy("Not decided yet")), *ProposalDecisionKind.choices],
@@ -69,12 +73,16 @@ class ProposalFilters(PageFilterSet):
         return queryset.filter(need__state=NeedState.WAITING) if value else queryset
 
 
-def outcome_of(proposal: MatchProposal) -> Link:
+def outcome_of(proposal: Any) -> Link | str:
+    """The place, with the way to decide for who may, or the cause with its reasons."""
     if proposal.intake_moment is None:
         return Link(
             texts.cause_label(proposal.cause), reverse("proposal-why", args=[proposal.uuid])
         )
-    return Link(proposal.intake_moment.group.course.name, reverse("proposal", args=[proposal.uuid]))
+    course: str = proposal.intake_moment.group.course.name
+    if not proposal.open_to_me:
+        return course
+    return Link(course, reverse("proposal", args=[proposal.uuid]))
 
 
 def decision_of(proposal: MatchProposal) -> Badge | None:
@@ -140,6 +148,12 @@ class ProposalList(ListPage):
                 "decision",
             )
         )
+
+    def prepare(self, objects: Sequence[Any]) -> Sequence[Any]:
+        mine = self.actor.with_permission(Permission.PLACE)
+        for one in objects:
+            one.open_to_me = one.need.municipality_id in mine
+        return objects
 
     def get_breadcrumbs(self) -> Sequence[Crumb]:
         return (RUNS, (_("Result"), reverse("match-run", args=[self.kwargs["uuid"]])))

@@ -32,7 +32,9 @@ PLACEMENT_TONES: dict[str, Tone] = {
 
 
 def tier_badge(tier: int) -> Badge:
-    return Badge(_(TIER_LABELS[tier]), TIER_TONES[tier])
+    """The tier in a few words, so that it fits in the column of a list."""
+    label = _("Deadline at risk") if tier == 1 else _(TIER_LABELS[tier])
+    return Badge(label, TIER_TONES[tier])
 
 
 def need_badge(state: str) -> Badge:

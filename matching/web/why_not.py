@@ -7,7 +7,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from backend.common.codes import Component, Literacy, TargetGroup
 from backend.organisations.permissions import Permission
@@ -253,5 +253,8 @@ def verdict(found: WhyNot) -> Badge:
         return Badge(_("The provider takes in nobody of this municipality now"), "danger")
     if found.failed:
         number = len(found.failed)
-        return Badge(_("%(number)s rules stand in the way") % {"number": number}, "warning")
+        text = ngettext(
+            "%(number)s rule stands in the way", "%(number)s rules stand in the way", number
+        )
+        return Badge(text % {"number": number}, "warning")
     return Badge(_("This place fits"), "success")

@@ -1,6 +1,6 @@
 """Budgets on screen: the list, a municipality's year with its picture, and the forms."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
@@ -30,6 +30,8 @@ from procurement.web.common import MANAGER
 from procurement.web.money_filters import BudgetFilters
 
 FIRST_YEAR, LAST_YEAR = 2021, 2100
+# Contracts run for some years; further on there is nothing to look at.
+YEARS_AHEAD = 10
 VIEWER = Permission.VIEW_CONTRACTS
 
 
@@ -170,14 +172,20 @@ class BudgetYearPage(Page):
 
     def get_actions(self) -> Sequence[Action]:
         return (
-            Action(_("Year before"), budget_year_url(self.municipality, self.year - 1)),
-            Action(_("Year after"), budget_year_url(self.municipality, self.year + 1)),
+            *self._years_beside(),
             Action(
                 _("Ledger"),
                 f"{reverse('ledger')}?search={self.municipality.name}"
                 f"&month_from={self.year}-01-01&month_until={self.year}-12-31",
             ),
         )
+
+    def _years_beside(self) -> Iterator[Action]:
+        """The years before and after that can hold a budget: no way leads to a missing page."""
+        if self.year > FIRST_YEAR:
+            yield Action(_("Year before"), budget_year_url(self.municipality, self.year - 1))
+        if self.year < clock.today().year + YEARS_AHEAD:
+            yield Action(_("Year after"), budget_year_url(self.municipality, self.year + 1))
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.prepare()

@@ -73,6 +73,23 @@ def test_a_caseworker_decides_per_person_in_own_words(web_as, caseworker, run, n
     assert Placement.objects.get().state == PlacementState.OFFERED
 
 
+def test_only_who_decides_gets_the_way_to_a_proposal(
+    web_as, caseworker, regional_coordinator, run, need
+):
+    place = f"/proposals/{run.proposals.get(need=need).uuid}"
+
+    def listed(user):
+        return web_as(user).get(f"/match-runs/{run.uuid}/proposals").content.decode()
+
+    assert f'href="{place}"' in listed(caseworker)
+    page = listed(regional_coordinator)
+    assert f'href="{place}"' not in page
+    # The choices of the filters are in the language of the page.
+    assert "Wacht al lang" in page
+    assert "Waiting for a long time" not in page
+    assert "All fitting offers are full" not in page
+
+
 def test_proposals_of_others_do_not_exist(web_as, other_caseworker, run, need):
     client = web_as(other_caseworker)
 

@@ -86,6 +86,18 @@ def test_a_year_without_money_says_so(officer, world):
     assert officer.get(reverse("budget-year", args=[world.contract.uuid, 2026])).status_code == 404
 
 
+def test_years_lead_to_each_other_and_never_to_a_missing_page(officer, world):
+    municipality = world.budget.municipality.uuid
+
+    def beside(year):
+        page = text(officer.get(reverse("budget-year", args=[municipality, year])))
+        return [one for one in ("Jaar ervoor", "Jaar erna") if one in page]
+
+    assert beside(2026) == ["Jaar ervoor", "Jaar erna"]
+    assert beside(2021) == ["Jaar erna"]
+    assert beside(2100) == ["Jaar ervoor"]
+
+
 @pytest.mark.parametrize("name", ["findings", "budgets", "ledger", "claims"])
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
 def test_lists_can_be_downloaded(officer, world, name, file_format):
