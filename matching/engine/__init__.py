@@ -10,6 +10,7 @@ This is its whole public door; import nothing else from this package.
     run_batch(..., people=People(...))               -> no overlapping lessons, households together
 """
 
+from matching.engine.added_group import Growth, Plan
 from matching.engine.batch import run_batch
 from matching.engine.bundle_choice import (
     NO_OPTION,
@@ -75,6 +76,7 @@ __all__ = [
     "Cause",
     "Effect",
     "Explanation",
+    "Growth",
     "LessonTimes",
     "Lessons",
     "Limits",
@@ -84,6 +86,7 @@ __all__ = [
     "Option",
     "Part",
     "People",
+    "Plan",
     "Policy",
     "Recommendation",
     "Rule",

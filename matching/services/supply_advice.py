@@ -1,13 +1,12 @@
 """Where one more place, evening or group helps most: exact what-ifs on the waiting list of a day.
 
 Seat values come from one run, bundles and shares included. New groups are
-screened by how many people without a place could follow them, and then solved again one after
-another: ten groups bought at once for the same people would help them once (engine.md).
+screened by how many people without a place could follow them, and then added one after another:
+ten groups bought at once for the same people would help them once (engine.md).
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -28,10 +27,10 @@ from matching.engine import (
     LITERACIES,
     RULES,
     BatchResult,
-    Limits,
+    Growth,
     OfferTable,
+    Plan,
     Policy,
-    run_batch,
     slot_names,
     tiers_of,
 )
@@ -47,8 +46,7 @@ from providers.models import IntakeMoment
 ADVICE_TOPIC: Final = "matching.supply_advice"
 # Fewer people are placed one by one; a language group seldom has more learners than the second.
 SMALLEST, LARGEST = 4, 15
-# Each what-if is a whole solve, with bundles and shares some ten seconds for a thousand people.
-GROUPS_SOLVED, SEATS_SHOWN = 4, 15
+GROUPS_SOLVED, SEATS_SHOWN = 8, 15
 # A provider needs some weeks to find a room and a teacher.
 LEAD: Final = timedelta(days=28)
 LENGTH: Final = timedelta(days=280)
@@ -112,14 +110,8 @@ def supply_advice_of(
     people = people_of(waiting, municipality_ids=municipality_ids, on=as_of)
     people = people.where(np.flatnonzero(bought))
     offers = bought_offers(municipality_ids=municipality_ids, as_of=as_of)
-    limits = offers.limits(needs.table)
-
-    def solved(table: OfferTable) -> BatchResult:
-        return run_batch(
-            needs.table, table, policy, as_of, people=people, limits=_longer(limits, len(table))
-        )
-
-    base = solved(offers.table)
+    growth = Growth(needs.table, policy, as_of, people, offers.limits(needs.table))
+    base = growth.solve(offers.table)
     names = _names(needs)
     found = clusters(
         _unmet(needs, base.unplaced, policy, as_of),
@@ -133,7 +125,7 @@ def supply_advice_of(
         "unplaced": len(base.unplaced),
         "seats": _seats(base, offers),
         "rules": _rules(base),
-        "clusters": _solved(found, needs, names, base, solved, as_of, municipality_ids),
+        "clusters": _solved(found, needs, names, base, growth, municipality_ids),
         "clustersFound": len(found),
         "solver": base.summary.solver,
         "isOptimal": base.summary.optimal,
@@ -222,23 +214,21 @@ def _solved(
     needs: NeedSet,
     names: Sequence[str],
     base: BatchResult,
-    solve: Callable[[OfferTable], BatchResult],
-    as_of: date,
+    growth: Growth,
     municipality_ids: Sequence[int] | frozenset[int],
 ) -> list[Facts]:
-    """The clusters with what each would add, solved one after another on top of those before."""
+    """The clusters with what each would add, worked out one by one on top of those before."""
     row_of = {pk: row for row, pk in enumerate(needs.pks.tolist())}
     targets = needs.table.target_level
-    offers, result, solved = base.offers, base, []
+    plan, solved = Plan.of(base), []
     for number, one in enumerate(found):
         rows = np.array([row_of[pk] for pk in one.members])
         facts = _cluster_facts(one, needs, rows, names, base)
         if number < GROUPS_SOLVED:
-            group = _group(one, int(targets[rows].max()), as_of, municipality_ids)
-            with_group = appended(offers, group)
-            after = solve(with_group)
-            facts["extraPlaced"] = after.summary.placed - result.summary.placed
-            offers, result = with_group, after
+            group = _group(one, int(targets[rows].max()), growth.as_of, municipality_ids)
+            with_group = growth.add(plan, group)
+            facts["extraPlaced"] = with_group.placed - plan.placed
+            plan = with_group
         solved.append(facts)
     return sorted(solved, key=lambda one: -(one.get("extraPlaced") or 0))
 
@@ -306,28 +296,3 @@ def _group(
         "price_per_hour": NEUTRAL_PRICE,
     }
     return OfferTable.from_columns(**{name: [value] for name, value in values.items()})
-
-
-def _longer(limits: tuple[Limits, ...], offers: int) -> tuple[Limits, ...]:
-    """The limits for offers behind which groups were put that no limit is about."""
-    return tuple(
-        replace(
-            one,
-            of_offer=np.concatenate(
-                [one.of_offer, np.full(offers - len(one.of_offer), -1, np.int64)]
-            ),
-        )
-        for one in limits
-    )
-
-
-def appended(offers: OfferTable, more: OfferTable) -> OfferTable:
-    """The offers with those of `more` behind them; `more` MUST carry no ceilings."""
-    changed: dict[str, Any] = {
-        one.name: np.concatenate([getattr(offers, one.name), getattr(more, one.name)])
-        for one in fields(OfferTable)
-        if isinstance(getattr(offers, one.name), np.ndarray)
-    }
-    changed["region"] = np.concatenate([offers.region, more.region + len(offers.regions)])
-    changed["regions"] = (*offers.regions, *more.regions)
-    return replace(offers, **changed)
