@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import models
 
 from backend.accounts.actor import Actor, Rights
@@ -34,6 +35,7 @@ class Single:
         if len(shape.many) > 1:
             raise TypeError("Two relations to many in one statement would multiply their rows.")
         self._shape = shape
+        self._json = json_columns(selection)
         one = CompiledRows(lambda uuid: selection.filter(uuid=uuid).order_by(), uuid=UUID)
         parts = {"one": Part(one, UUID_OF)}
         for part in shape.many:
@@ -50,7 +52,28 @@ class Single:
             [part.shaper(row[1][1:], ()) for row in rows if row[1] is not None]
             for part in self._shape.many
         ]
-        return self._shape.shaper(one, children)
+        return self._shape.shaper(self._read(one), children)
+
+    def _read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The row with its JSON read: Django keeps the driver from doing so."""
+        if not self._json:
+            return row
+        values = list(row)
+        for position in self._json:
+            if isinstance(values[position], str):
+                values[position] = orjson.loads(values[position])
+        return tuple(values)
+
+
+def json_columns(selection: models.QuerySet[Any, Any]) -> list[int]:
+    """Where a row of `selection` holds JSON."""
+    compiler = selection.query.get_compiler(selection.db)
+    compiler.as_sql()
+    return [
+        position
+        for position, (column, _sql, _alias) in enumerate(compiler.select)
+        if isinstance(column.output_field, models.JSONField)
+    ]
 
 
 UUID_OF = {"uuid": "uuid"}

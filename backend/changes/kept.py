@@ -67,8 +67,9 @@ class Kept(Generic[V]):
     def _renewed(self, known: _Entry[V], moment: Moment) -> _Entry[V] | None:
         if self._rebuilt_on & moment.found.keys():
             return None
-        mends = self._mend is not None and moment.found
-        value = self._mend(known.value, moment.found) if mends else known.value
+        value = known.value
+        if self._mend is not None and moment.found:
+            value = self._mend(value, moment.found)
         return _Entry(moment.seen, value, known.at)
 
     def _keep(self, name: tuple[Any, ...], entry: _Entry[V]) -> None:

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from django.db import connection
 
+from backend.common import clock
 from backend.common.prepared import Statement
 
 # Keep longer than anything is kept in memory (`backend.changes.kept`).
@@ -67,7 +68,7 @@ def moment_after(seen: str) -> Moment:
 def forget_old() -> int:
     """Removes notes that are older than anything kept; how many. Run daily."""
     with connection.cursor() as cursor:
-        cursor.execute("delete from changes_change where noted_at < now() - %s", [KEEP_NOTES])
+        cursor.execute("delete from changes_change where noted_at < %s", [clock.now() - KEEP_NOTES])
         return int(cursor.rowcount)
 
 

@@ -5,7 +5,7 @@ The predicate is the one of every other look-up, `visible_to`; only building and
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, models
@@ -22,6 +22,7 @@ KEPT_RIGHTS = 512
 # In the place of a reference that was left out or is no UUID: nothing has it.
 NOBODY = UUID(int=0)
 _uuid_field = serializers.UUIDField()
+Model = TypeVar("Model", bound=models.Model)
 Wanted = tuple[tuple[str, type[models.Model], tuple[str, ...]], ...]
 
 
@@ -66,6 +67,14 @@ class QuickReferencesSerializer(PassendSerializer):
         names = [name for name, _model, _columns in wanted]
         ((*found,),) = rows(**{name: _uuid_or_nobody(data.get(name)) for name in names})
         return dict(zip(names, found, strict=True))
+
+
+def visible_row(
+    model: type[Model], columns: tuple[str, ...], rights: Rights, uuid: UUID
+) -> Model | None:
+    """The object with these columns (names in the order of the model), if these rights see it."""
+    ((row,),) = _visible_rows((("one", model, columns),), rights)(one=uuid)
+    return None if row is None else model.from_db(DEFAULT_DB_ALIAS, list(columns), list(row))
 
 
 def _uuid_or_nobody(value: Any) -> UUID:

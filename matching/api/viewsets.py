@@ -20,6 +20,7 @@ from backend.audit.public import record_access
 from backend.common.errors import NotFoundError, Violation
 from backend.organisations.permissions import Permission
 from matching.api import filtersets, inputs, serializers
+from matching.api.references import visible_row
 from matching.api.run_serializers import MatchProposalSerializer, MatchRunSerializer
 from matching.errors import NeedNotWaitingError
 from matching.models import (
@@ -142,6 +143,7 @@ class RecommendationViewSet(PassendViewSet):
     """Ranked places for one PIP, with reasons and near misses; each answer is kept."""
 
     model = MatchRecord
+    visible_by_rights = True
     serializer_class = serializers.MatchRecordSerializer
     required_permission = SEE_PEOPLE
     input_serializers = {"create": inputs.RecommendationInput}
@@ -150,7 +152,7 @@ class RecommendationViewSet(PassendViewSet):
         return f"{API_BASE_PATH}/match-records/{uuid}"
 
     def pip(self, uuid: UUID) -> Pip:
-        found: Pip | None = Pip.objects.visible_to(self.actor).filter(uuid=uuid).first()
+        found = visible_row(Pip, ("id", "uuid", "route"), self.actor.rights, uuid)
         if found is None:
             raise NotFoundError
         return found
@@ -178,6 +180,7 @@ class MatchRecordViewSet(ReadOnlyResource):
     """What was weighed for a need, as it was at that moment; never changed."""
 
     model = MatchRecord
+    visible_by_rights = True
     serializer_class = serializers.MatchRecordSerializer
     filterset_class = filtersets.MatchRecordFilterSet
     sortable = {"createdAt": "created_at"}

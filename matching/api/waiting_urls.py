@@ -4,6 +4,7 @@ from backend.api.routers import PassendRouter
 from matching.api import (
     group_bids,
     group_requests,
+    rejected,
     seat_offers,
     supply_demand,
     waiting_times,
@@ -37,5 +38,10 @@ urlpatterns = [
         "needs/<uuid:id>/why-not",
         why_not.WhyNotViewSet.as_view({"get": "retrieve"}),
         name="need-why-not",
+    ),
+    path(
+        "match-records/<uuid:id>/rejected-starts",
+        rejected.RejectedStartsViewSet.as_view({"get": "retrieve"}),
+        name="match-record-rejected-starts",
     ),
 ]

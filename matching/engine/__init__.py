@@ -38,6 +38,7 @@ from matching.engine.codes import (
     slot_names,
 )
 from matching.engine.columns import day_number
+from matching.engine.failures import packed_failures, unpacked_failures
 from matching.engine.instance import NeedTable, OfferTable
 from matching.engine.labels import CAUSE_LABELS, FACTOR_LABELS, RULE_LABELS, TIER_LABELS
 from matching.engine.limits import NO_LIMIT, Limits
@@ -47,7 +48,7 @@ from matching.engine.pair import failed_rules_of_pair
 from matching.engine.people import Lessons, People
 from matching.engine.policy import DEFAULT_WEIGHTS, Policy
 from matching.engine.priority import tiers_of
-from matching.engine.recommend import Recommendation, recommend
+from matching.engine.recommend import Recommendation, recommend, with_seats
 from matching.engine.result import BatchResult, Summary
 from matching.engine.revoke import last_in_line, without_places
 from matching.engine.score import factor_dict
@@ -100,6 +101,7 @@ __all__ = [
     "factor_dict",
     "failed_rules_of_pair",
     "last_in_line",
+    "packed_failures",
     "packed_placed",
     "packed_unplaced",
     "peak_hours",
@@ -111,5 +113,7 @@ __all__ = [
     "slot_names",
     "tiers_of",
     "unpacked",
+    "unpacked_failures",
+    "with_seats",
     "without_places",
 ]

@@ -3,7 +3,7 @@
 Looks at every offer and every rule, so that "why not this one" has a full answer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -165,6 +165,22 @@ def offer_index_of(offers: OfferTable) -> OfferIndex:
         cache["_index"] = OfferIndex.of(offers, offer_side_of(offers))
     index: OfferIndex = cache["_index"]
     return index
+
+
+def with_seats(
+    offers: OfferTable, *, seats: np.ndarray, enrolled: np.ndarray, ceiling_places: tuple[int, ...]
+) -> OfferTable:
+    """Gives the same offers with other seats; what was prepared of them and holds comes along."""
+    table = replace(offers, seats=seats, enrolled=enrolled, ceiling_places=ceiling_places)
+    known = offers.__dict__
+    for name in ("tie_numbers", "points", "is_online", "_cover"):
+        if name in known:
+            table.__dict__[name] = known[name]
+    index = offer_index_of(offers)
+    side = offer_side_of(offers).with_seats(seats)
+    table.__dict__["_side"] = side
+    table.__dict__["_index"] = replace(index, fixed=side.fixed_failures)
+    return table
 
 
 def offer_score_of(offers: OfferTable, policy: Policy) -> OfferScore:

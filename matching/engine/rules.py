@@ -6,7 +6,7 @@ one subtraction with guard bits answers three comparisons. A pair is decided by 
 in the batch, in one recommendation and in the explanation.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -101,7 +101,7 @@ class OfferSide:
         fixed = np.where(
             offers.mark_required & (offers.mark_valid_to < offers.start), Rule.MARK.bit, 0
         )
-        fixed |= np.where(offers.seats > 0, 0, Rule.SEATS.bit)
+        fixed |= _without_seats(offers.seats)
         in_contract = (offers.contract_from <= offers.start) & (offers.start <= offers.contract_to)
         fixed |= np.where(in_contract, 0, Rule.REGION_CONTRACT.bit)
         return cls(
@@ -114,6 +114,15 @@ class OfferSide:
             online=offers.is_online,
             region=offers.region,
         )
+
+    def with_seats(self, seats: np.ndarray) -> "OfferSide":
+        """Gives the same offers with other free seats."""
+        others = self.fixed_failures & ~np.uint16(Rule.SEATS.bit)
+        return replace(self, fixed_failures=others | _without_seats(seats).astype(np.uint16))
+
+
+def _without_seats(seats: np.ndarray) -> np.ndarray:
+    return np.where(seats > 0, 0, Rule.SEATS.bit)
 
 
 @dataclass(frozen=True, slots=True)

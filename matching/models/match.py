@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.common.records import Record
 from backend.organisations.models import Organisation
 from matching.choices import MatchKind, RunState
-from matching.engine import Explanation, unpacked
+from matching.engine import Explanation, unpacked, unpacked_failures
 from matching.models.pip import Need
 from matching.models.policy import MatchingPolicy
 from matching.querysets import MatchRecordQuerySet, MatchRunQuerySet, ProposalQuerySet
@@ -65,7 +65,9 @@ class MatchRecord(Record):
     as_of = models.DateField()
     policy = models.ForeignKey(MatchingPolicy, on_delete=models.PROTECT, related_name="+")
     need_facts = models.JSONField(_("facts of the need that were used"))
-    result = models.JSONField(_("ranked candidates, failed rules and near misses"))
+    result = models.JSONField(_("ranked candidates, counts of failed rules and near misses"))
+    # The failed rules of every start that did not fit, packed (`matching.engine.failures`).
+    failures = models.BinaryField(default=bytes)
 
     objects = MatchRecordQuerySet.as_manager()
 
@@ -75,6 +77,11 @@ class MatchRecord(Record):
 
     def __str__(self) -> str:
         return f"{self.need} {self.created_at:%Y-%m-%d}"
+
+    @property
+    def rejected(self) -> dict[tuple[str, ...], list[int]]:
+        """Keys of the starts that did not fit, by the rules on which they failed."""
+        return unpacked_failures(self.failures)
 
 
 class MatchProposal(Record):

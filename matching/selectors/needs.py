@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import F, FilteredRelation, Q, QuerySet
 
 from backend.common.codes import Component, LearningRoute, Level, TargetGroup
@@ -120,10 +121,23 @@ def waiting_needs(municipality_ids: Iterable[int], *, on: date) -> NeedSet:
 
 def need_to_recommend(pip: Pip, component: str | None) -> Need | None:
     """The waiting need of the PIP for `component`; without one the leerroute goes first."""
-    waiting = list(pip.needs.filter(state=NeedState.WAITING).order_by("pk"))
+    waiting = [
+        Need.from_db(DEFAULT_DB_ALIAS, NEED_FIELDS, row) for row in _WAITING_OF_PIP(pip=pip.pk)
+    ]
     if component is not None:
         waiting = [need for need in waiting if need.component == component]
     return min(waiting, key=lambda need: need.component != pip.route, default=None)
+
+
+NEED_FIELDS = [field.attname for field in Need._meta.concrete_fields]
+_WAITING_OF_PIP = CompiledRows(
+    lambda pip: (
+        Need.objects.filter(pip=pip, state=NeedState.WAITING)
+        .order_by("pk")
+        .values_list(*NEED_FIELDS)
+    ),
+    pip=int,
+)
 
 
 def _of_columns(data: dict[str, np.ndarray]) -> NeedSet:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from backend.common.codes import TargetGroup
-from matching.engine import NO_LIMIT, Limits, NeedTable, OfferTable
-from matching.selectors.supply import NEUTRAL_PRICE, NOBODY, Supply, supply_on
+from matching.engine import NO_LIMIT, Limits, NeedTable, OfferTable, with_seats
+from matching.selectors.supply import NEUTRAL_PRICE, NOBODY, StartNames, Supply, supply_on
 from procurement.public import Coverage, Covered, covered
 from providers.public import INTAKE_COLUMNS, REQUIRED_MARK, StoppedScopes, stops_in_force
 
@@ -34,9 +34,27 @@ class OfferSet:
     # Per row its lot where municipalities share that by quotas, 0 elsewhere; what each has left.
     shared_lots: np.ndarray
     shares: Mapping[int, Mapping[int, int]]
+    # Of the supply, with what `supply.names_of` has looked up.
+    names: dict[int, StartNames]
 
     def __len__(self) -> int:
         return len(self.intakes)
+
+    def with_taken(self, taken: np.ndarray) -> "OfferSet":
+        """The same offers with so many seats taken, per row."""
+        table = self.table
+        seats = table.seats + table.enrolled - taken
+        free = dict(
+            _shared_seats(pk, left)
+            for pk, left in zip(self.intakes.tolist(), seats.tolist(), strict=True)
+        )
+        ceilings = tuple(
+            free.get(name, places)
+            for name, places in zip(table.ceiling_ids, table.ceiling_places, strict=True)
+        )
+        return replace(
+            self, table=with_seats(table, seats=seats, enrolled=taken, ceiling_places=ceilings)
+        )
 
     def limits(self, needs: NeedTable) -> tuple[Limits, ...]:
         """What the columns cannot say: shares of municipalities, and seats under two contracts.
@@ -142,6 +160,7 @@ def _open_set(
         provider_organisations=supply.provider_organisations[rows],
         shared_lots=shared[contract],
         shares={one.lot_id: one.shares for one in contracts if one and one.shares},
+        names=supply.names,
     )
 
 

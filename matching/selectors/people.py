@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -39,7 +40,11 @@ class RunningLessons:
 
 def running_lessons(placements: Q, *, on: date) -> list[RunningLessons]:
     """The open places that have not ended, each with its weekly day-parts; one query."""
-    found = (
+    return [_lessons_of(row) for row in _running(placements, on)]
+
+
+def _running(placements: Q, on: date) -> QuerySet[Placement, tuple[Any, ...]]:
+    return (
         Placement.objects.filter(
             placements,
             state__in=sorted(OPEN_PLACEMENT_STATES),
@@ -69,23 +74,33 @@ def running_lessons(placements: Q, *, on: date) -> list[RunningLessons]:
             "state",
         )
     )
-    return [
-        RunningLessons(
-            *row[:5],
-            slots=tuple(row[5]),
-            start=row[6],
-            end=row[7],
-            point=(row[8], row[9]),
-            hours_per_week=float(row[10]),
-            state=row[11],
-        )
-        for row in found
-    ]
+
+
+def _lessons_of(row: tuple[Any, ...]) -> RunningLessons:
+    person, need, component, intake, course, slots, start, end, north, east, hours, state = row
+    return RunningLessons(
+        participant_id=person,
+        need_id=need,
+        component=component,
+        intake_moment_id=intake,
+        course=course,
+        slots=tuple(slots),
+        start=start,
+        end=end,
+        point=(north, east),
+        hours_per_week=float(hours),
+        state=state,
+    )
+
+
+_OWN = CompiledRows(
+    lambda participant, on: _running(Q(participant=participant), on), participant=int, on=date
+)
 
 
 def own_lessons(participant_id: int, *, besides: int, on: date) -> list[RunningLessons]:
     """The lessons of one person, without those of the need `besides`; one query."""
-    found = running_lessons(Q(participant=participant_id), on=on)
+    found = map(_lessons_of, _OWN(participant=participant_id, on=on))
     return [one for one in found if one.need_id != besides]
 
 

@@ -1,18 +1,49 @@
 """Every open intake moment as columns for the engine, before anybody asks who may buy it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
 from matching.engine import OfferTable
 from matching.ports import provider_quality
+from providers.models import IntakeMoment
 from providers.public import REQUIRED_MARK, offered_columns
 
 # Half of the range that the engine scores: a price that a participant agrees on alone, or one
 # that is not per hour, neither helps nor harms.
 NEUTRAL_PRICE = 16.5
 NOBODY: frozenset[int] = frozenset()
+
+
+class StartNames(NamedTuple):
+    """A start as people know it."""
+
+    provider: str
+    course: str
+    location: str
+    place: str
+    start: date
+    end: date
+    mode: str
+    # Of the location, to draw it.
+    latitude: float
+    longitude: float
+
+
+NAME_COLUMNS = (
+    "group__course__provider__organisation__name",
+    "group__course__name",
+    "group__location__name",
+    "group__location__place",
+    "start_date",
+    "end_date",
+    "group__course__mode",
+    "group__location__latitude",
+    "group__location__longitude",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +57,8 @@ class Supply:
     provider_organisations: np.ndarray
     kinds: np.ndarray
     locations: np.ndarray
+    # Texts and dates for people by key, of the starts that were shown: see `names_of`.
+    names: dict[int, StartNames] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.intakes)
@@ -80,6 +113,15 @@ def supply_on(as_of: date, *, component: str | None = None) -> Supply:
         kinds=data["group__course__kind"],
         locations=data["group__location_id"],
     )
+
+
+def names_of(intakes: Iterable[int], known: dict[int, StartNames]) -> dict[int, StartNames]:
+    """`known` with the names of these intake moments; one query for those that are missing."""
+    missing = set(intakes) - known.keys()
+    if missing:
+        rows = IntakeMoment.objects.filter(pk__in=missing).values_list("pk", *NAME_COLUMNS)
+        known.update((pk, StartNames(*names)) for pk, *names in rows)
+    return known
 
 
 def _quality_of(providers: np.ndarray) -> np.ndarray:

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from django.db.models import F, Q
 
+from backend.common.compiled import CompiledRows
 from matching.engine import OfferTable, Policy, Recommendation, recommend, slot_mask
 from matching.household_choices import Coupling, Wish
 from matching.models import Household, HouseholdMember, Need
 from matching.selectors.needs import COLUMNS, need_rows, need_set_of
-from matching.selectors.offers import OfferSet, bought_offers, referral_offers
+from matching.selectors.offers import OfferSet
 from matching.selectors.people import Home, RunningLessons, running_lessons
+from matching.selectors.standing import standing_offers
 
 AT_PERSON = COLUMNS.index("pip__participant_id")
 Facts = dict[str, Any]
@@ -76,15 +78,10 @@ def household_of(
 
     Empty without a household. A fixed number of queries, one search in memory per member.
     """
-    household = (
-        Household.objects.filter(
-            members__participant=participant_id, municipality=need.municipality_id
-        )
-        .order_by("pk")
-        .first()
-    )
-    if household is None:
+    keys = _HOUSEHOLD(participant=participant_id, municipality=need.municipality_id)
+    if not keys:
         return {}
+    household = Household.objects.get(pk=keys[0][0])
     companions = companions_of(
         Home(household.pk, household.wish),
         participant_id=participant_id,
@@ -111,6 +108,17 @@ def household_of(
             "places": places,
         }
     }
+
+
+_HOUSEHOLD = CompiledRows(
+    lambda participant, municipality: (
+        Household.objects.filter(members__participant=participant, municipality=municipality)
+        .order_by("pk")
+        .values_list("pk")[:1]
+    ),
+    participant=int,
+    municipality=int,
+)
 
 
 def _members(
@@ -141,8 +149,12 @@ def _members(
         mine = need_set_of(waiting[key])
         referred = bool(mine.is_referral[0])
         if referred not in judged_on:
-            select = referral_offers if referred else bought_offers
-            judged_on[referred] = select(municipality_ids=[municipality_id], as_of=as_of)
+            judged_on[referred] = standing_offers(
+                municipality_id=municipality_id,
+                component=component,
+                is_referral=referred,
+                as_of=as_of,
+            )
         table = judged_on[referred].table
         fits = recommend(mine.table, table, policy, as_of).offers
         members.append(_Member(reference, table, fits, None))

@@ -3,11 +3,12 @@
 from typing import Any
 
 import numpy as np
-from django.db import transaction
 
 from backend.accounts.public import Actor
 from backend.common import clock
 from backend.common.errors import NotFoundError
+from backend.common.transactions import service
+from backend.common.write_set import insert_row
 from backend.organisations.permissions import Permission
 from matching.choices import MatchKind
 from matching.engine import (
@@ -15,39 +16,32 @@ from matching.engine import (
     OfferTable,
     Recommendation,
     Rule,
+    packed_failures,
     recommend,
-    rule_names,
     slot_mask,
     slot_names,
 )
 from matching.models import MatchingPolicy, MatchRecord, MatchRun, Need
 from matching.selectors.needs import (
+    ONE_NEED,
     NeedSet,
     need_facts,
-    need_rows,
     need_set_of,
     participant_of,
 )
-from matching.selectors.offers import OfferSet, bought_offers, referral_offers
+from matching.selectors.offers import OfferSet
 from matching.selectors.people import RunningLessons, clashes_of, own_lessons
 from matching.selectors.policy import engine_policy, policy_in_force
-from matching.selectors.supply import supply_on
+from matching.selectors.standing import standing_offers
+from matching.selectors.supply import names_of
 from matching.services.household_view import household_of
 from matching.services.placement_rules import not_searched
-from providers.models import IntakeMoment
 
 # Places shown that only other lessons of the person close.
 NEAR_OVERLAPS = 3
-NAME_COLUMNS = (
-    "pk",
-    "group__course__provider__organisation__name",
-    "group__course__name",
-    "group__location__name",
-    "group__location__place",
-)
 
 
-@transaction.atomic
+@service
 def recommendation_create(*, actor: Actor, need: Need, run: MatchRun | None = None) -> MatchRecord:
     """All that was weighed for the need today, stored for good: the basis of a placement.
 
@@ -58,7 +52,7 @@ def recommendation_create(*, actor: Actor, need: Need, run: MatchRun | None = No
     as_of = clock.today()
     if not actor.may(Permission.VIEW_PARTICIPANTS, need.municipality_id):
         raise NotFoundError
-    rows = need_rows(Need.objects.searchable(as_of).filter(pk=need.pk), on=as_of)
+    rows = ONE_NEED(pk=need.pk, on=as_of)
     if not rows:
         raise not_searched(need.pk)
     policy = policy_in_force(organisation_id=need.municipality_id, on=as_of)
@@ -66,25 +60,30 @@ def recommendation_create(*, actor: Actor, need: Need, run: MatchRun | None = No
     offers = offers_for(needs, need.municipality_id)
     found = recommend(needs.table, offers.table, engine_policy(policy), as_of)
     running = own_lessons(participant_of(rows[0]), besides=need.pk, on=as_of)
-    return MatchRecord.objects.create(
-        need=need,
-        run=run,
-        kind=MatchKind.RECOMMENDATION if run is None else MatchKind.BATCH,
-        actor_key=actor.key,
-        actor_label=actor.label,
-        as_of=as_of,
-        policy=policy,
-        need_facts=need_facts(rows[0]),
-        result=_result(found, offers, policy, running)
-        | household_of(
-            need,
-            found,
-            offers,
-            engine_policy(policy),
-            as_of,
-            participant_id=participant_of(rows[0]),
-            is_referral=bool(needs.is_referral[0]),
-        ),
+    failed, clashes = _failed(found, running)
+    household = household_of(
+        need,
+        found,
+        offers,
+        engine_policy(policy),
+        as_of,
+        participant_id=participant_of(rows[0]),
+        is_referral=bool(needs.is_referral[0]),
+    )
+    rejected = np.flatnonzero((failed != 0) & _of_component(failed))
+    return insert_row(
+        MatchRecord(
+            need=need,
+            run=run,
+            kind=MatchKind.RECOMMENDATION if run is None else MatchKind.BATCH,
+            actor_key=actor.key,
+            actor_label=actor.label,
+            as_of=as_of,
+            policy=policy,
+            need_facts=need_facts(rows[0]),
+            result=_result(found, offers, policy, running, failed, clashes) | household,
+            failures=packed_failures(offers.intakes[rejected], failed[rejected]),
+        )
     )
 
 
@@ -93,10 +92,12 @@ def offers_for(needs: NeedSet, municipality_id: int) -> OfferSet:
 
     Bought ones, or all for a referral.
     """
-    today = clock.today()
-    select = referral_offers if bool(needs.is_referral[0]) else bought_offers
-    supply = supply_on(today, component=COMPONENTS[needs.table.component[0]])
-    return select(municipality_ids=[municipality_id], as_of=today, supply=supply)
+    return standing_offers(
+        municipality_id=municipality_id,
+        component=COMPONENTS[needs.table.component[0]],
+        is_referral=bool(needs.is_referral[0]),
+        as_of=clock.today(),
+    )
 
 
 def failed_with_ceilings(found: Recommendation) -> np.ndarray:
@@ -109,16 +110,27 @@ def failed_with_ceilings(found: Recommendation) -> np.ndarray:
     )
 
 
+def _failed(found: Recommendation, running: list[RunningLessons]) -> tuple[np.ndarray, np.ndarray]:
+    """The failed rules of every offer, and the number of the own lessons that it clashes with."""
+    clashes = clashes_of(found.table, running)
+    fits_alone = failed_with_ceilings(found)
+    return np.where(clashes >= 0, fits_alone | np.uint16(Rule.OVERLAP.bit), fits_alone), clashes
+
+
+def _of_component(failed: np.ndarray) -> np.ndarray:
+    """Other components are another question."""
+    return np.asarray(failed & Rule.ROUTE.bit == 0)
+
+
 def _result(
     found: Recommendation,
     offers: OfferSet,
     policy: MatchingPolicy,
     running: list[RunningLessons],
+    failed: np.ndarray,
+    clashes: np.ndarray,
 ) -> dict[str, Any]:
-    clashes = clashes_of(found.table, running)
-    fits_alone = failed_with_ceilings(found)
-    failed = np.where(clashes >= 0, fits_alone | np.uint16(Rule.OVERLAP.bit), fits_alone)
-    same_component = failed & Rule.ROUTE.bit == 0
+    same_component = _of_component(failed)
     candidates = _once([one for one in found.ranked() if failed[one["row"]] == 0])
     near = _once_per_rule(
         [one for one in found.near_misses() if failed[one["row"]].bit_count() == 1]
@@ -155,7 +167,6 @@ def _result(
         "nearMisses": [
             {**facts[one["row"]], "rule": one["rule"], "relax": one["relax"]} for one in near
         ],
-        "failed": _failed_by_rules(found, failed, same_component),
     }
 
 
@@ -190,50 +201,26 @@ def _reasons(failed: np.ndarray) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def _failed_by_rules(
-    found: Recommendation, failed: np.ndarray, chosen: np.ndarray
-) -> dict[str, list[str]]:
-    """The rejected offers of the component, by the rules on which they fail."""
-    groups: dict[str, list[str]] = {}
-    rejected = np.flatnonzero(chosen & (failed != 0))
-    for bits in np.unique(failed[rejected]).tolist():
-        rows = rejected[failed[rejected] == bits]
-        groups["+".join(rule_names(bits))] = found.table.ids[rows].tolist()
-    return groups
-
-
 def _facts(offers: OfferSet, rows: set[int]) -> dict[int, dict[str, Any]]:
-    """What an offer was at this moment, for people and for an objection later; one query."""
+    """What an offer was at this moment, for people and for an objection; one query at most."""
     keys = {row: int(offers.intakes[row]) for row in rows}
-    names = {
-        pk: texts
-        for pk, *texts in IntakeMoment.objects.filter(pk__in=set(keys.values())).values_list(
-            *NAME_COLUMNS,
-            "start_date",
-            "end_date",
-            "group__course__mode",
-            "group__location__latitude",
-            "group__location__longitude",
-        )
-    }
-    table = offers.table
-    facts = {}
+    names, table, facts = names_of(keys.values(), offers.names), offers.table, {}
     for row, pk in keys.items():
-        provider, course, location, place, start, end, mode, latitude, longitude = names[pk]
+        name = names[pk]
         facts[row] = {
-            "intakeMomentId": str(offers.table.ids[row]),
-            "provider": provider,
-            "course": course,
-            "location": location,
-            "place": place,
-            "startDate": start.isoformat(),
-            "endDate": end.isoformat(),
-            "mode": mode,
+            "intakeMomentId": str(table.ids[row]),
+            "provider": name.provider,
+            "course": name.course,
+            "location": name.location,
+            "place": name.place,
+            "startDate": name.start.isoformat(),
+            "endDate": name.end.isoformat(),
+            "mode": name.mode,
             "seatsFree": max(0, int(table.seats[row])),
             "slots": slot_names(int(table.slots[row])),
             "hoursPerWeek": float(table.hours_per_week[row]),
             # Of the location, to draw it; the person's point is in no record.
-            "latitude": latitude,
-            "longitude": longitude,
+            "latitude": name.latitude,
+            "longitude": name.longitude,
         }
     return facts

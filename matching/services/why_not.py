@@ -10,8 +10,9 @@ from typing import Any
 from django.db.models import Q
 
 from backend.common import clock
+from backend.common.locks import keys_in
 from matching.engine import RULES, Rule, recommend, rule_names
-from matching.models import Need
+from matching.models import MatchRecord, Need
 from matching.selectors.needs import engine_columns, need_rows, need_set_of
 from matching.selectors.offers import OfferSet, pair_offers, pair_table
 from matching.selectors.pair import PairFacts, pair_facts
@@ -214,6 +215,21 @@ def not_fitting_starts(need: Need, *, search: str = "", limit: int = 200) -> lis
         )
     ordered = sorted(intakes, key=lambda one: (len(failed[one.pk]), one.start_date, one.pk))
     return [NotFitting(one, failed[one.pk]) for one in ordered[:limit]]
+
+
+def rejected_of(record: MatchRecord) -> list[dict[str, Any]]:
+    """The starts that did not fit at a search, by the rules on which they failed; one query."""
+    found = record.rejected
+    every = {key for keys in found.values() for key in keys}
+    ids = dict(IntakeMoment.objects.filter(pk__in=keys_in(every)).values_list("pk", "uuid"))
+    return [
+        {
+            "rules": list(rules),
+            # A start under two contract lots has two rows.
+            "intake_moment_ids": [ids[key] for key in dict.fromkeys(keys) if key in ids],
+        }
+        for rules, keys in found.items()
+    ]
 
 
 def _failed_by_intake(offers: OfferSet, bits: Sequence[int]) -> dict[int, tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """Read-side questions about supply; every one in a constant number of queries."""
 
 from providers.selectors.alternatives import Alternative, alternatives_for
+from providers.selectors.occupancy import Occupancy, occupancy_of
 from providers.selectors.stops import (
     StoppedScopes,
     starts_under_stop,
@@ -21,9 +22,11 @@ __all__ = [
     "OFFERED_INTAKE",
     "REQUIRED_MARK",
     "Alternative",
+    "Occupancy",
     "StoppedScopes",
     "alternatives_for",
     "has_required_mark",
+    "occupancy_of",
     "offered_columns",
     "offered_intakes",
     "starts_under_stop",

@@ -86,9 +86,10 @@ def test_the_search_for_one_component_says_with_which_course_it_overlaps(municip
     placement(municipality, intake=route, of=plan.needs.get(component="B"))
     busy = intake(municipality, "KNM", 1)
     need = plan.needs.get(component="KNM")
-    result = recommendation_create(actor=everything(municipality), need=need).result
+    record = recommendation_create(actor=everything(municipality), need=need)
+    result = record.result
     assert result["candidates"] == []
-    assert result["failed"] == {"OVERLAP": [str(busy.uuid)]}
+    assert record.rejected == {("OVERLAP",): [busy.pk]}
     near = result["nearMisses"][0]
     assert near["rule"] == "OVERLAP"
     assert near["relax"] == {
