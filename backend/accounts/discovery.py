@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import orjson
@@ -18,8 +19,22 @@ SECONDS = 5
 LONGEST = 200_000
 
 
-def issuer_check(issuer: str) -> str:
-    """The issuer without a closing slash, when its discovery document is there and is its own.
+@dataclass(frozen=True)
+class Issuer:
+    """An identity provider by its address without a closing slash, and where people log in."""
+
+    address: str
+    log_in_origin: str
+
+
+def origin_of(address: str) -> str:
+    """The scheme and host of a web address, as a content security policy names them."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def issuer_check(issuer: str) -> Issuer:
+    """The issuer, when its discovery document is there and is its own.
 
     Only https, no redirects, and never an address of this machine itself outside a sandbox: the
     address comes from a form. Raises InvalidError at the field `issuer`.
@@ -40,7 +55,7 @@ def issuer_check(issuer: str) -> str:
             _("The identity provider does not say: %(missing)s. Ask its administrator.")
             % {"missing": ", ".join(missing)},
         )
-    return issuer
+    return Issuer(issuer, origin_of(str(document["authorization_endpoint"])))
 
 
 def _require_address(issuer: str) -> None:

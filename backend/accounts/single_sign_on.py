@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.actor import Actor
-from backend.accounts.discovery import issuer_check
+from backend.accounts.discovery import issuer_check, origin_of
 from backend.accounts.roles import Role, role_fits
 from backend.audit import public as audit
 from backend.common.errors import InvalidError, Violation
@@ -65,6 +65,16 @@ def provider_id(organisation: Organisation) -> str:
     return f"{organisation.kind}-{organisation.code}"
 
 
+def log_in_origins() -> list[str]:
+    """Where the log-in page sends people of organisations that entered their identity provider.
+
+    Browsers hold the end of a form's redirects to the content security policy: without these the
+    button does nothing.
+    """
+    apps = SocialApp.objects.filter(provider=PROVIDER).values_list("settings", flat=True)
+    return sorted({kept.get("log_in_origin") or origin_of(kept["server_url"]) for kept in apps})
+
+
 def single_sign_on_of(*, actor: Actor, organisation: Organisation) -> SignOn | None:
     actor.require(Permission.MANAGE_ACCOUNTS, organisation.pk)
     app = _apps(organisation).first()
@@ -89,7 +99,8 @@ def single_sign_on_set(*, actor: Actor, organisation: Organisation, data: SignOn
     app.name = organisation.name[:LONGEST_NAME]
     app.client_id = data.client_id.strip()
     app.settings = {
-        "server_url": issuer,
+        "server_url": issuer.address,
+        "log_in_origin": issuer.log_in_origin,
         "organisation": organisation.code,
         "organisation_kind": organisation.kind,
         "trusts_email": data.trusts_email,

@@ -84,7 +84,7 @@ class CodeListsPage(Page):
 
         def part(caption: str, is_changeable: bool) -> Table:
             rows = [(one, versions[one.key]) for one in lists if one.is_changeable is is_changeable]
-            return table_of(LIST_COLUMNS, rows, caption=caption)
+            return table_of(LIST_COLUMNS, rows, caption=caption, caption_visible=True)
 
         return self.show(
             tables=(

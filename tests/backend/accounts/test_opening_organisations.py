@@ -226,6 +226,25 @@ class TestIssuer:
         history = str(list(AuditEvent.objects.values_list("before", "after")))
         assert app.settings["sealed_secret"] not in history
 
+    def test_browsers_may_follow_the_log_in_form_to_where_people_log_in(
+        self, client, municipality, idp, monkeypatch
+    ):
+        def allowed():
+            policy = client.get(reverse("account_login"))["Content-Security-Policy"]
+            (found,) = [one for one in policy.split("; ") if one.startswith("form-action ")]
+            return found.split()[1:]
+
+        assert allowed() == ["'self'"]
+        actor = actor_for(user_with(Role.FUNCTIONAL_ADMINISTRATOR, municipality))
+        single_sign_on_set(actor=actor, organisation=municipality, data=sign_on_data(idp))
+        assert allowed() == ["'self'", idp.url]
+
+        described = idp.answer("/.well-known/openid-configuration")
+        described["authorization_endpoint"] = "https://elders.example:8443/inloggen"
+        monkeypatch.setattr(idp, "answer", lambda path: described)
+        single_sign_on_set(actor=actor, organisation=municipality, data=sign_on_data(idp))
+        assert allowed() == ["'self'", "https://elders.example:8443"]
+
     def test_another_key_opens_no_secret_and_keeps_nobody_else_out(
         self, settings, municipality, idp
     ):
