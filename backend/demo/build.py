@@ -24,6 +24,7 @@ from backend.demo.procurement import Scene, add_stages, agree_terms
 from backend.demo.progress import Progress
 from backend.demo.schools import CoursePlan, GroupPlan, IntakePlan, SchoolPlan
 from backend.demo.supply_extra import add_supply_extra
+from backend.demo.terms import add_terms
 from backend.demo.transfers import move_learners
 from backend.organisations.postcodes import postcodes_import
 from backend.organisations.public import (
@@ -137,16 +138,16 @@ def build_season(built: Region, progress: Progress) -> None:
             publish(built, number, school.intakes)
 
     with at(plan, 5):
-        add_stages(
-            Scene(
-                built.actor(),
-                built.region,
-                tuple(built.municipalities.values()),
-                tuple(built.providers),
-                tuple(built.contracts),
-                plan.as_of,
-            )
+        scene = Scene(
+            built.actor(),
+            built.region,
+            tuple(built.municipalities.values()),
+            tuple(built.providers),
+            tuple(built.contracts),
+            plan.as_of,
         )
+        add_stages(scene)
+        add_terms(scene)
     with at(plan, MOVED):
         move_learners(built.actor(), giving=built.providers[1], receiving=built.providers[0])
     with at(plan, 0):

@@ -12,10 +12,11 @@ from backend.demo.papers import renew_documents
 from backend.organisations.models import Organisation
 from procurement.choices import ContractStatus
 from procurement.claim_rules import ClaimLineDraft
+from procurement.clauses.kinds import BreachState
 from procurement.models import ClauseBreach, Contract
 from procurement.money_choices import ClaimLineState, ClaimState
 from procurement.selectors.claim_proposals import months_of_call_offs, proposed_lines
-from procurement.services.breaches import breach_acknowledge, clauses_evaluate
+from procurement.services.breaches import breach_acknowledge, breach_resolve, clauses_evaluate
 from procurement.services.budgets import budget_set, expense_record
 from procurement.services.claim_decisions import Reduction, claim_assess, claim_line_credit
 from procurement.services.claims import claim_submit
@@ -59,7 +60,7 @@ def record_money(
     _promises(actor, contracts, as_of)
     renew_documents(actor, contracts)
     clauses_evaluate()
-    _acknowledge(actor)
+    settle_breaches(actor)
 
 
 def _months(as_of: date) -> list[date]:
@@ -161,7 +162,10 @@ def _promises(actor: Actor, contracts: list[Contract], as_of: date) -> None:
                 )
 
 
-def _acknowledge(actor: Actor) -> None:
-    """Some findings have been seen already, so that every state is there."""
-    for one in ClauseBreach.objects.filter(state="open").order_by("pk")[:3]:
+def settle_breaches(actor: Actor) -> None:
+    """Some findings have been seen already and one is settled, so that every state is there."""
+    found = list(ClauseBreach.objects.filter(state=BreachState.OPEN).order_by("pk")[:4])
+    for one in found[:-1]:
         breach_acknowledge(actor=actor, breach=one, note=_("Discussed with the provider (demo)."))
+    for one in found[-1:]:
+        breach_resolve(actor=actor, breach=one, note=_("Put right by the provider (demo)."))

@@ -10,7 +10,12 @@ from backend.accounts.public import Actor
 from backend.common import clock
 from backend.demo.agreements import EVERYBODY
 from backend.organisations.models import Organisation
-from procurement.choices import AllocationKey, ContractStatus, TenderProcedure
+from procurement.choices import (
+    AllocationKey,
+    ContractStatus,
+    ExecutionVariant,
+    TenderProcedure,
+)
 from procurement.kpi_codes import proposed_set
 from procurement.models import Contract, Tender
 from procurement.services.clauses import clauses_from_library
@@ -155,12 +160,26 @@ def _drafted(scene: Scene) -> None:
 
 
 def _published(scene: Scene) -> None:
-    tender = _tender(scene, "T3", "MAP voor werkenden", 12, procedure=TenderProcedure.OPEN_HOUSE)
+    tender = _tender(
+        scene,
+        "T3",
+        "MAP voor werkenden",
+        12,
+        AllocationKey.CHOICE,
+        procedure=TenderProcedure.OPEN_HOUSE,
+    )
     tender_publish(actor=scene.actor, tender=tender)
 
 
 def _closed(scene: Scene) -> None:
-    tender = _tender(scene, "T2", "MAP in de avond", 60, procedure=TenderProcedure.EUROPEAN_OPEN)
+    tender = _tender(
+        scene,
+        "T2",
+        "MAP in de avond",
+        60,
+        AllocationKey.RANK,
+        procedure=TenderProcedure.EUROPEAN_OPEN,
+    )
     tender_publish(actor=scene.actor, tender=tender)
     tender_close(actor=scene.actor, tender=tender)
 
@@ -244,6 +263,7 @@ def _ended(scene: Scene) -> None:
         lot=lot,
         courses=[course],
         tariffs=[TariffDraft("PVT", "traject", Decimal(365), start)],
+        execution=ExecutionVariant.OUTPUT,
     )
     contract_activate(actor=scene.actor, contract=contract)
     contract_end(

@@ -2,15 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
 from backend.accounts.public import Actor
 from backend.common import clock
 from matching.choices import PlacementState
-from matching.models import Placement
+from matching.models import Placement, TransferOutcome
 from matching.public import placement_accept
-from matching.services.transfers import Move, Terms, placements_transfer
+from matching.services.group_transfers import group_transfer
+from matching.services.transfers import Move, Terms
 from providers.models import Provider
 from providers.public import alternatives_for
 from providers.statutory import MOST_TRANSFERRED
@@ -22,21 +24,27 @@ LOOKED_AT = 200
 def move_learners(actor: Actor, giving: Provider, receiving: Provider) -> None:
     """More learners than a holder may take over without approval go to one other school.
 
-    Half of the new places is accepted, the others wait in the inbox of the school.
+    Half of the new places is accepted, the others wait in the inbox of the school. Both attempts
+    leave a report.
     """
-    outcomes = placements_transfer(
-        actor=actor,
-        moves=list(_moves(giving, receiving)),
-        terms=Terms(
-            motivation=_("The school closes this location (demo)."),
-            approval=_("Blik op Werk, letter 2026-114 (demo)"),
-            # They began in time; the date of their PIP is over.
-            overruled_rules=("START_LATE",),
-            overrule_reason=_("The course was begun at the other school (demo)."),
-        ),
+    moves = list(_moves(giving, receiving))
+    if not moves:
+        return
+    terms = Terms(
+        motivation=_("The school closes this location (demo)."),
+        approval=_("Blik op Werk, letter 2026-114 (demo)"),
+        # They began in time; the date of their PIP is over.
+        overruled_rules=("START_LATE",),
+        overrule_reason=_("The course was begun at the other school (demo)."),
     )
-    offered = [one.placement for one in outcomes if one.placement is not None]
-    for placement in offered[::2]:
+    if len(moves) > MOST_TRANSFERRED:
+        # The approval was still to come: this report says why everybody stays.
+        group_transfer(actor=actor, moves=moves, terms=replace(terms, approval=""))
+    reports = group_transfer(actor=actor, moves=moves, terms=terms)
+    offered = Placement.objects.filter(
+        pk__in=TransferOutcome.objects.filter(transfer__in=reports).values("new_placement")
+    )
+    for placement in list(offered.order_by("pk"))[::2]:
         placement_accept(actor=actor, placement=placement)
 
 

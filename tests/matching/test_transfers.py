@@ -30,7 +30,9 @@ from matching.services.transfers import (
     placements_transfer,
     transfer_warnings,
 )
-from procurement.models import CallOff
+from procurement.choices import CallOffState
+from procurement.models import CallOff, LedgerEntry
+from procurement.money_choices import EntryKind
 from procurement.public import Delivery, deliveries_record
 from procurement.selectors.ledger_checks import ledger_faults
 from providers.models import IntakeMoment
@@ -135,6 +137,11 @@ def test_the_demo_moves_more_than_fifteen_with_the_approval(municipality, there,
     states = Placement.objects.filter(intake_moment=here).values_list("state", flat=True)
     assert Counter(states) == {PlacementState.ACCEPTED: 9, PlacementState.OFFERED: 8}
     assert ledger_faults() == []
+    # Without the approval everybody stayed; both attempts left their report.
+    reports = GroupTransfer.objects.order_by("pk").values_list("moved", "stayed")
+    assert list(reports) == [(0, 17), (17, 0)]
+    assert set(CallOff.objects.values_list("state", flat=True)) == set(CallOffState)
+    assert LedgerEntry.objects.filter(kind=EntryKind.RELEASED).exists()
 
 
 def test_another_municipality_moves_nobody(municipality, other_municipality, there, here):

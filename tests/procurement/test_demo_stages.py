@@ -7,9 +7,31 @@ import pytest
 from backend.demo.build import build_season, build_supply
 from backend.demo.plan import make_plan
 from backend.demo.progress import Silent
-from procurement.choices import ContractStatus, TenderProcedure, TenderStatus
-from procurement.models import Contract, ContractVersion, Tariff, Tender
-from providers.models import ProviderDocument
+from procurement.choices import (
+    AllocationKey,
+    ContractStatus,
+    ExecutionVariant,
+    OptionStatus,
+    PoolMode,
+    TariffUnit,
+    TenderProcedure,
+    TenderStatus,
+    VersionKind,
+)
+from procurement.kpi_codes import proposed_set
+from procurement.models import (
+    Contract,
+    ContractLot,
+    ContractVersion,
+    ExtensionOption,
+    KpiAgreement,
+    Lot,
+    LotPool,
+    Tariff,
+    Tender,
+)
+from providers.choices import IntakeStatus, StopState
+from providers.models import IntakeMoment, IntakeStop, ProviderDocument
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +55,25 @@ def test_every_stage_occurs():
     assert running.filter(versions__clauses__isnull=False).exists()
     assert ContractVersion.objects.filter(number=2, agreed_at__isnull=False).exists()
     _assert_papers(date(2026, 11, 18))
+    _assert_terms()
+    assert set(IntakeStop.objects.values_list("state", flat=True)) == set(StopState)
+    starts = set(IntakeMoment.objects.values_list("status", flat=True))
+    assert starts == set(IntakeStatus) - {IntakeStatus.DRAFT}
     assert Tariff.objects.filter(indexation__isnull=False).exists()
+
+
+def _assert_terms():
+    """Every kind of version, end of an option, way to share and to pay."""
+    versions = ContractVersion.objects.all()
+    assert {one.kind for one in versions} == set(VersionKind)
+    assert versions.filter(kind=VersionKind.AMENDMENT, agreed_at__isnull=True).exists()
+    assert set(ExtensionOption.objects.values_list("status", flat=True)) == set(OptionStatus)
+    assert set(Lot.objects.values_list("allocation", flat=True)) == set(AllocationKey)
+    assert LotPool.objects.get().mode == PoolMode.QUOTA
+    assert set(ContractLot.objects.values_list("execution", flat=True)) == set(ExecutionVariant)
+    assert set(Tariff.objects.values_list("unit", flat=True)) == set(TariffUnit)
+    kpis = set(KpiAgreement.objects.values_list("indicator", flat=True))
+    assert {one.code for part in ("B", "MAP") for one in proposed_set(part)} <= kpis
 
 
 def _assert_papers(today):

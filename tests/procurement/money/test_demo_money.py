@@ -6,13 +6,15 @@ from decimal import Decimal
 import pytest
 
 from backend.common import clock
-from backend.demo.money import agree_clauses, record_money
-from procurement.models import Budget, ClaimLine, Clause, LedgerEntry
+from backend.demo.money import agree_clauses, record_money, settle_breaches
+from procurement.clauses.kinds import BreachState
+from procurement.models import Budget, Claim, ClaimLine, Clause, ClauseBreach, LedgerEntry
+from procurement.money_choices import ClaimState
 from procurement.public import Delivery, deliveries_record
 from procurement.selectors.ledger_checks import ledger_faults
 from procurement.services.documents import DocumentDraft, documents_add
 from procurement.services.version_steps import original_draft
-from tests.factories.money import MoneyWorld, open_call_off
+from tests.factories.money import MoneyWorld, money_world, open_call_off
 from tests.factories.procurement import contract_for
 from tests.factories.providers import CourseFactory
 
@@ -56,6 +58,15 @@ def test_the_demo_shows_every_state_of_money(municipality, provider, make_money)
     lines = ClaimLine.objects.all()
     assert {one.state for one in lines} == {"pending", "approved", "refused"}
     assert any(one.is_partly_approved for one in lines)
+    assert set(Claim.objects.values_list("state", flat=True)) == set(ClaimState)
+
+
+def test_findings_have_been_seen_and_settled(municipality, provider, frozen_clock):
+    world = money_world(municipality, provider)
+    first = ClauseBreach.objects.order_by("pk")
+    assert len(first) > 1
+    settle_breaches(world.actor)
+    assert {one.state for one in first.all()} >= {BreachState.ACKNOWLEDGED, BreachState.RESOLVED}
 
 
 def _everybody(*organisations):
