@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
+from uuid import UUID
 
 from django.db.models import Expression, Value
 
@@ -44,6 +45,8 @@ class ContractedPlaces:
     municipality_ids: frozenset[int]
     course_ids: frozenset[int]
     places: int
+    contract: UUID
+    lot: UUID
 
 
 class ContractedCapacity(Protocol):

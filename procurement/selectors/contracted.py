@@ -55,6 +55,8 @@ def contracted_capacity(
             municipality_ids=frozenset(takers[one.lot_id]),
             course_ids=frozenset(courses[one.pk]),
             places=_in_period(one, first, last),
+            contract=one.contract.uuid,
+            lot=one.lot.uuid,
         )
         for one in lots
     ]

@@ -1,5 +1,7 @@
+from django.urls import path
+
 from backend.api.routers import PassendRouter
-from providers.api import file_viewsets, imports, viewsets
+from providers.api import capacity, file_viewsets, imports, viewsets
 
 router = PassendRouter()
 router.register("providers", viewsets.ProviderViewSet)
@@ -16,4 +18,11 @@ router.register("teacher-hours", file_viewsets.TeacherHoursViewSet)
 router.register("intake-stops", file_viewsets.IntakeStopViewSet)
 router.register("catalogue-imports", imports.CatalogueImportViewSet)
 
-urlpatterns = router.urls
+urlpatterns = [
+    path(
+        "capacity-lines",
+        capacity.CapacityLineViewSet.as_view({"get": "list"}),
+        name="capacity-lines",
+    ),
+    *router.urls,
+]

@@ -5,9 +5,12 @@ start count as published only where they are taken: nobody can be placed on the 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, F
 
@@ -34,6 +37,9 @@ class CapacityLine:
     used: int
     # Seats that were free when their start was closed.
     closed: int
+    # Keys of the contract and the lot, for who reads them elsewhere.
+    contract: UUID | None = None
+    lot: UUID | None = None
 
     @property
     def missing(self) -> int:
@@ -43,6 +49,33 @@ class CapacityLine:
     @property
     def has_alert(self) -> bool:
         return self.missing > 0 or self.closed > 0
+
+
+# What lines can be put in order by.
+ORDERS: Mapping[str, Callable[[CapacityLine], Any]] = MappingProxyType(
+    {
+        "provider": lambda line: (line.provider.organisation.name, line.label),
+        "name": lambda line: line.label,
+        "contracted": lambda line: line.contracted or 0,
+        "published": lambda line: line.published,
+        "used": lambda line: line.used,
+        "missing": lambda line: line.missing,
+        "closed": lambda line: line.closed,
+    }
+)
+
+
+@dataclass(frozen=True)
+class CapacityWish:
+    """Which lines somebody wants to see, and in which order (names of ORDERS, `-` turns it)."""
+
+    first: date
+    last: date
+    search: str = ""
+    # Keys of providers; none: all of them.
+    providers: Sequence[UUID] = ()
+    has_alert: bool | None = None
+    order: Sequence[str] = ("provider",)
 
 
 @dataclass
@@ -79,6 +112,37 @@ def capacity_layers(
     return sorted(lines, key=lambda line: (line.provider.organisation.name, line.label))
 
 
+def capacity_list(*, actor: Actor, wish: CapacityWish) -> list[CapacityLine]:
+    """The lines that the actor may see and asks for; who keeps a catalogue sees only his own.
+
+    The same rows for the page and for the API.
+    """
+    own = list(Provider.objects.managed_by(actor).values_list("pk", flat=True))
+    wanted: Iterable[int] | None = own or None
+    if wish.providers:
+        named = Provider.objects.filter(uuid__in=wish.providers)
+        if own:
+            named = named.filter(pk__in=own)
+        wanted = list(named.values_list("pk", flat=True))
+    lines = capacity_layers(
+        actor=actor,
+        first=wish.first,
+        last=wish.last,
+        provider_ids=wanted,
+        with_uncontracted=bool(own),
+    )
+    found = [line for line in lines if _fits(line, wish)]
+    # Sorting is stable: the first name counts most, so it comes last.
+    for name in reversed(wish.order):
+        found.sort(key=ORDERS[name.removeprefix("-")], reverse=name.startswith("-"))
+    return found
+
+
+def _fits(line: CapacityLine, wish: CapacityWish) -> bool:
+    text = f"{line.provider.organisation.name} {line.label}".casefold()
+    return wish.search.casefold() in text and wish.has_alert in (None, line.has_alert)
+
+
 def _contract_line(
     one: ContractedPlaces,
     provider: Provider,
@@ -99,6 +163,8 @@ def _contract_line(
             for municipality in one.municipality_ids
         ),
         closed=sum(course.closed for course in found),
+        contract=one.contract,
+        lot=one.lot,
     )
 
 

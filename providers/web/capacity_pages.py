@@ -1,7 +1,6 @@
 """Three layers of capacity in one picture, with the alerts and where teachers will run short."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,15 +12,22 @@ from backend.common import clock
 from backend.organisations.permissions import Permission
 from backend.web.exports import FORMATS, export_response
 from backend.web.pages import Page
-from backend.web.tables import Column, export_rows, table_of
+from backend.web.tables import (
+    Column,
+    Sorting,
+    Table,
+    export_rows,
+    headings_of,
+    sorting_of,
+    table_of,
+)
 from backend.web.values import Badge, Bar, Lines, Link, Value
-from providers.models import Provider
-from providers.selectors.capacity import PERIOD, CapacityLine, capacity_layers
+from providers.selectors.capacity import PERIOD, CapacityLine, CapacityWish, capacity_list
 from providers.selectors.teachers import teacher_shortages
-from providers.web.forms import PeriodForm
+from providers.web.forms import CapacityForm
 from providers.web.own import own_providers
 
-KNOWN_KEYS = {"first", "last", "export"}
+KNOWN_KEYS = {*CapacityForm.base_fields, "sort", "export"}
 
 
 def provider_link(line: CapacityLine) -> Value:
@@ -60,22 +66,30 @@ def alerts(line: CapacityLine) -> Value:
 
 
 LAYER_COLUMNS = (
-    Column("provider", gettext_lazy("Provider"), provider_link, header=True),
-    Column("lot", gettext_lazy("Contract and lot"), label_link),
+    Column("provider", gettext_lazy("Provider"), provider_link, header=True, sort=("provider",)),
+    Column("lot", gettext_lazy("Contract and lot"), label_link, sort=("name", "provider")),
     Column(
         "published",
         gettext_lazy("Published"),
         published_bar,
+        sort=("published", "provider"),
         export=(
             (gettext_lazy("Contracted"), "contracted"),
             (gettext_lazy("Published"), "published"),
         ),
     ),
-    Column("used", gettext_lazy("Used"), used_bar, export=((gettext_lazy("Used"), "used"),)),
+    Column(
+        "used",
+        gettext_lazy("Used"),
+        used_bar,
+        sort=("used", "provider"),
+        export=((gettext_lazy("Used"), "used"),),
+    ),
     Column(
         "alerts",
         gettext_lazy("Alerts"),
         alerts,
+        sort=("missing", "closed", "provider"),
         export=(
             (gettext_lazy("Places missing"), "missing"),
             (gettext_lazy("Free seats closed"), "closed"),
@@ -110,66 +124,73 @@ class CapacityPage(Page):
     )
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = PeriodForm(request.GET or None)
+        asked = request.GET
+        form = CapacityForm(asked if set(asked) & set(CapacityForm.base_fields) else None)
         faults = [
             _("This list has no filter called “%(name)s”.") % {"name": name}
-            for name in sorted(set(request.GET) - KNOWN_KEYS)
+            for name in sorted(set(asked) - KNOWN_KEYS)
         ]
-        first, last = self._period(form)
+        token = asked.get("sort") or "provider"
+        sorting = sorting_of(LAYER_COLUMNS, token)
+        if sorting is None:
+            faults.append(_("This list cannot be sorted by “%(name)s”.") % {"name": token})
+        data = form.cleaned_data if form.is_bound and form.is_valid() else {}
+        first = data.get("first") or clock.today()
+        last = data.get("last") or first + PERIOD
         if last < first:
             faults.append(_("The last day is before the first day. Correct one of the two."))
-        if request.GET.get("export", "csv") not in FORMATS:
+        if asked.get("export", "csv") not in FORMATS:
             faults.append(_("Choose CSV or XLSX as the format of the download."))
-        if faults or (form.is_bound and not form.is_valid()):
-            return self.show(status=400, form=form, faults=faults, table=None)
-        own = own_providers(self.actor)
-        lines = capacity_layers(
-            actor=self.actor,
+        if faults or sorting is None or (form.is_bound and not form.is_valid()):
+            return self.show(status=400, form=form, faults=faults, table=None, active=True)
+        wish = CapacityWish(
             first=first,
             last=last,
-            provider_ids=[one.pk for one in own] if own else None,
-            with_uncontracted=bool(own),
+            search=data.get("search", ""),
+            has_alert={"true": True, "false": False}.get(data.get("alert", "")),
+            # Without the key of a row, which lines do not have.
+            order=sorting.order_by()[:-1],
         )
-        if file_format := request.GET.get("export"):
+        lines = capacity_list(actor=self.actor, wish=wish)
+        if file_format := asked.get("export"):
             return export_response(
                 export_rows(LAYER_COLUMNS, lines),
                 file_name=f"capacity-{first}-{last}",
                 file_format=file_format,
             )
-        return self._shown(form, lines, own, first, last)
-
-    def _period(self, form: PeriodForm) -> tuple[date, date]:
-        data = form.cleaned_data if form.is_bound and form.is_valid() else {}
-        first = data.get("first") or clock.today()
-        return first, data.get("last") or first + PERIOD
+        return self._shown(lines, wish, sorting)
 
     def _shown(
-        self,
-        form: PeriodForm,
-        lines: Sequence[CapacityLine],
-        own: Sequence[Provider],
-        first: date,
-        last: date,
+        self, lines: Sequence[CapacityLine], wish: CapacityWish, sorting: Sorting
     ) -> HttpResponse:
-        shortages = None
-        if own:
-            shortages = table_of(
-                SHORTAGE_COLUMNS,
-                teacher_shortages(provider_ids=[one.pk for one in own], on=clock.today()),
-                caption=_("Seats lost to a lack of teachers"),
-                empty=_("In the coming 12 weeks there are enough qualified teachers."),
-            )
-        bound = PeriodForm({"first": first, "last": last})
+        asked = self.request.GET
+        active = bool(asked.get("search") or asked.get("alert"))
+        nothing = _("No contract with a number of places runs in this period.")
+        if active:
+            nothing = _("Nothing fits all filters together. Remove a filter.")
         return self.show(
-            form=form if form.is_bound else bound,
+            form=CapacityForm({**asked.dict(), "first": wish.first, "last": wish.last}),
             faults=[],
+            active=active,
             alert_count=sum(line.has_alert for line in lines),
             total=len(lines),
             table=table_of(
                 LAYER_COLUMNS,
                 lines,
                 caption=_("Capacity by contract and lot"),
-                empty=_("No contract with a number of places runs in this period."),
+                headings=headings_of(LAYER_COLUMNS, sorting, asked),
+                empty=nothing,
             ),
-            shortages=shortages,
+            shortages=self._shortages(),
+        )
+
+    def _shortages(self) -> Table | None:
+        own = own_providers(self.actor)
+        if not own:
+            return None
+        return table_of(
+            SHORTAGE_COLUMNS,
+            teacher_shortages(provider_ids=[one.pk for one in own], on=clock.today()),
+            caption=_("Seats lost to a lack of teachers"),
+            empty=_("In the coming 12 weeks there are enough qualified teachers."),
         )

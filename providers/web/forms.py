@@ -354,6 +354,22 @@ class InstitutionsForm(forms.Form):
     )
 
 
-class PeriodForm(forms.Form):
+class CapacityForm(forms.Form):
+    search = forms.CharField(
+        label=gettext_lazy("Search"),
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search"}),
+        help_text=gettext_lazy("Part of the name of the provider, the contract or the lot."),
+    )
+    alert = forms.ChoiceField(
+        label=gettext_lazy("Alerts"),
+        choices=(
+            ("", gettext_lazy("All")),
+            ("true", gettext_lazy("With an alert")),
+            ("false", gettext_lazy("In order")),
+        ),
+        required=False,
+    )
     first = day_field(gettext_lazy("Starts on or after"), required=False)
     last = day_field(gettext_lazy("Starts on or before"), required=False)

@@ -271,6 +271,7 @@ API = [
     api("intake-moments/{}/close", "POST", EMPTY, "start"),
     api("intake-moments/{}/cancel", "POST", EMPTY, "start"),
     api("intake-moments/{}/publish", "POST", {409: PLANNER}, "start"),
+    api("capacity-lines", "GET", {200: CONTRACT_READERS | PLANNER | OTHER_PLANNER}),
     *read("quality-marks", "mark"),
     api("quality-marks", "POST", {400: REGISTRARS}),
     *read("provider-contacts", "contact", CONTACT_READERS | PLANNER, OTHER_PLANNER),

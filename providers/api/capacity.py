@@ -1,0 +1,105 @@
+"""Three layers of capacity over the API: what was contracted, what is published, what is used."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from backend.api.answers import Answer
+from backend.api.filters import (
+    DayFilter,
+    FlagFilter,
+    PassendFilterSet,
+    ReferenceFilter,
+    SearchFilter,
+)
+from backend.api.pagination import Page, read_ordering, read_page_request
+from backend.api.problems import Fault, RequestFaultsError
+from backend.api.renderers import to_json
+from backend.api.serializers import PassendSerializer
+from backend.api.viewsets import PassendViewSet
+from backend.common import clock
+from backend.organisations.permissions import Permission
+from providers.api.serializers import ProviderReference
+from providers.models import Provider
+from providers.selectors.capacity import ORDERS, PERIOD, CapacityWish, capacity_list
+
+
+class CapacityLineSerializer(PassendSerializer):
+    """A lot of a contract; without a contract: a kind of course of the caller's own provider."""
+
+    provider = ProviderReference()
+    name = serializers.CharField(
+        source="label", help_text="Number of the contract and code of the lot."
+    )
+    contract = serializers.UUIDField(allow_null=True)
+    lot = serializers.UUIDField(allow_null=True)
+    contracted = serializers.IntegerField(
+        allow_null=True, help_text="Places of the contract, spread evenly over its term."
+    )
+    published = serializers.IntegerField()
+    used = serializers.IntegerField()
+    missing = serializers.IntegerField(help_text="Contracted, and not published.")
+    closed = serializers.IntegerField(help_text="Seats that were free when their start closed.")
+    has_alert = serializers.BooleanField()
+
+
+class CapacityFilterSet(PassendFilterSet):
+    search = SearchFilter("name", help_text="Part of the provider, the contract or the lot.")
+    provider = ReferenceFilter()
+    first_date = DayFilter(help_text="Starts from this day. Left out: today.")
+    last_date = DayFilter(help_text="Starts up to this day. Left out: 26 weeks later.")
+    has_alert = FlagFilter()
+
+    class Meta:
+        model = Provider
+
+    unfiltered: ClassVar = {}
+
+
+def _wish(order: Sequence[str], asked: Mapping[str, Any], faults: list[Fault]) -> CapacityWish:
+    first = asked.get("firstDate") or clock.today()
+    last = asked.get("lastDate") or first + PERIOD
+    if last < first:
+        text = _("The last day is before the first day. Correct one of the two.")
+        faults.append(Fault("lastDate", "ends_before_start", text))
+    return CapacityWish(
+        first=first,
+        last=last,
+        search=asked.get("search", ""),
+        providers=asked.get("provider", ()),
+        has_alert=asked.get("hasAlert"),
+        order=order,
+    )
+
+
+class CapacityLineViewSet(PassendViewSet):
+    """Contracted, published and used places of the starts in a period, per lot of a contract.
+
+    The same lines as on the page; a provider sees its own, also those without a contract.
+    """
+
+    model = Provider
+    serializer_class = CapacityLineSerializer
+    filterset_class = CapacityFilterSet
+    sortable = {name: name for name in ORDERS}
+    default_order = ("provider",)
+    required_permission = (Permission.VIEW_CONTRACTS, Permission.MANAGE_CATALOGUE)
+
+    def list(self, request: Request) -> HttpResponse:
+        """The lines of the period that fit the filters."""
+        faults, parameters = self.faults, self.parameters
+        wanted = read_page_request(parameters, self.actor, faults)
+        order = read_ordering(parameters, self.sortable, self.default_order, faults)
+        wish = _wish(order[:-1], CapacityFilterSet.read(parameters, faults), faults)
+        if faults:
+            raise RequestFaultsError(faults)
+        lines = capacity_list(actor=self.actor, wish=wish)
+        shown = lines[wanted.start : wanted.start + wanted.size]
+        items = [self.serializer_class(one).data for one in shown]
+        page = Page(items, wanted, len(lines))
+        headers = page.headers(request.path, parameters)
+        return Answer(200, to_json(page.body()), headers).response()
