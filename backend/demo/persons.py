@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from backend.common import clock
 from backend.demo.build import Region
+from matching.agreement_choices import CompletionKind
 from matching.models import Participant
 from matching.public import (
     AgreementsData,
@@ -16,6 +17,7 @@ from matching.public import (
     participant_move,
     talk_record,
 )
+from matching.services.completions import CompletionData, completion_record
 
 UNKNOWN = "DEMO-NIEUW-1"
 PEOPLE = 5
@@ -70,6 +72,11 @@ def persons_build(built: Region) -> None:
         participant=agreed,
         held_on=max(agreed.settlement_date, clock.today() - timedelta(days=70)),
         form="school",
+    )
+    completion_record(
+        actor=actor,
+        participant=agreed,
+        data=CompletionData(CompletionKind.PVT, clock.today() - timedelta(days=3)),
     )
     participant_move(actor=actor, participant=leaving, municipality=there, moved_on=clock.today())
 

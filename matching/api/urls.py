@@ -2,6 +2,7 @@ from django.urls import path
 
 from backend.api.routers import PassendRouter
 from matching.api import viewsets
+from matching.api.completions import CompletionForDuoViewSet, CompletionViewSet
 from matching.api.duo import DuoMessageBatchViewSet, DuoMessageViewSet, PipMessagesViewSet
 from matching.api.duo_outgoing import OfferForDuoViewSet, PipForDuoViewSet
 from matching.api.group_transfers import GroupTransferViewSet
@@ -59,6 +60,21 @@ urlpatterns = [
         "participants/<uuid:id>/progress-talks",
         TalkViewSet.as_view({"post": "create"}),
         name="participant-progress-talks",
+    ),
+    path(
+        "participants/<uuid:id>/completions",
+        CompletionViewSet.as_view({"post": "create"}),
+        name="participant-completions",
+    ),
+    path(
+        "participants/<uuid:id>/completions/<str:kind>",
+        CompletionViewSet.as_view({"get": "retrieve"}),
+        name="participant-completion",
+    ),
+    path(
+        "participants/<uuid:id>/completions/<str:kind>/duo-body",
+        CompletionForDuoViewSet.as_view({"get": "retrieve"}),
+        name="completion-for-duo",
     ),
     path(
         "participants/<uuid:id>/move",

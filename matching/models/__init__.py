@@ -2,6 +2,7 @@
 
 from matching.models.agreements import ParticipantMove, PipAgreements, ProgressTalk
 from matching.models.bundle import MatchBundle
+from matching.models.completion import Completion
 from matching.models.decision import ProposalDecision
 from matching.models.duo import DuoMessage
 from matching.models.group_request import GroupBid, GroupRequest, SupplyAdvice
@@ -16,6 +17,7 @@ from matching.models.transfer import GroupTransfer, TransferOutcome
 from matching.models.waiting import SeatOffer
 
 __all__ = [
+    "Completion",
     "DuoMessage",
     "GroupBid",
     "GroupRequest",

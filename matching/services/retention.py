@@ -27,6 +27,7 @@ from backend.common.locks import lock_row
 from backend.organisations.public import Municipality
 from matching.choices import OPEN_PLACEMENT_STATES
 from matching.models import (
+    Completion,
     DuoMessage,
     Participant,
     ParticipantIdentity,
@@ -111,6 +112,7 @@ def _forget(actor: Actor, pk: int) -> bool:
         "links": PersonalLink.objects.filter(placement__participant=person).delete()[0],
         "duo_messages": DuoMessage.objects.filter(participant=person).delete()[0],
         "agreements": PipAgreements.objects.filter(participant=person).delete()[0],
+        "completions": Completion.objects.filter(participant=person).delete()[0],
         "talks": ProgressTalk.objects.filter(participant=person).delete()[0],
         "motivations": Placement.objects.filter(participant=person)
         .exclude(motivation="")

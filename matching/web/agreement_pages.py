@@ -325,6 +325,7 @@ def person_actions(participant: Participant) -> list[Action]:
     found = [
         Action(_("Intake and agreements"), reverse("agreements", args=[participant.uuid])),
         Action(_("Record a progress talk"), reverse("talk-new", args=[participant.uuid])),
+        Action(_("Record what was completed"), reverse("completion-new", args=[participant.uuid])),
         Action(_("Moved to another municipality"), reverse("person-move", args=[participant.uuid])),
     ]
     current = participant.pips.filter(is_current=True).first()

@@ -23,6 +23,7 @@ from matching.public import recommendation_create, work_list
 from matching.web import texts
 from matching.web.agreement_pages import agreement_facts, person_actions, person_tables
 from matching.web.clocks import need_clocks, person_clocks
+from matching.web.completion_pages import completion_facts
 from matching.web.filters import WorkListFilters
 from matching.web.households import household_facts
 from matching.web.people import identity_of, names_of
@@ -325,7 +326,8 @@ class PipPage(DetailPage):
         clocks = person_clocks(pip.participant)
         agreed = agreement_facts(pip.participant)
         home = household_facts(pip.participant)
-        return [*person_facts(self, pip), *plan_facts(pip), *home, *agreed, *clocks]
+        done = completion_facts(pip.participant)
+        return [*person_facts(self, pip), *plan_facts(pip), *home, *agreed, *done, *clocks]
 
     def get_actions(self) -> Sequence[Action]:
         person = self.object.participant

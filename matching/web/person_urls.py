@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from matching.web import agreement_pages, duo_pages, retention_pages
+from matching.web import agreement_pages, completion_pages, duo_pages, retention_pages
 
 urlpatterns = [
     path("duo-messages", duo_pages.MessageList.as_view(), name="duo-messages"),
@@ -20,6 +20,11 @@ urlpatterns = [
         "participants/<uuid:uuid>/agreements",
         agreement_pages.AgreementsPage.as_view(),
         name="agreements",
+    ),
+    path(
+        "participants/<uuid:uuid>/completions/new",
+        completion_pages.CompletionPage.as_view(),
+        name="completion-new",
     ),
     path(
         "participants/<uuid:uuid>/talks/new",

@@ -34,6 +34,7 @@ def test_the_pages_of_a_person_are_accessible(visit, municipality, size):
         f"/pips/{plan.uuid}/remove",
         f"/participants/{person.uuid}/agreements",
         f"/participants/{person.uuid}/talks/new",
+        f"/participants/{person.uuid}/completions/new",
         f"/participants/{person.uuid}/move",
         "/progress-talks",
         "/retention",

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,6 +19,8 @@ import pytest
 
 from backend.common.json_check import JsonCheck
 from matching.choices import PlacementState
+from matching.models import Completion
+from matching.services.completions import completion_for_duo
 from matching.services.duo_bodies import BODIES, body_check
 from matching.services.duo_outgoing import NotForDuoError, offer_for_duo, pip_for_duo
 from quality.services.duo_hours import hours_for_duo
@@ -242,6 +244,23 @@ def test_the_hours_are_sent_as_duo_takes_them(mocks, municipality):
     assert hours.violations("PUT", path, body) == []
     assert hours.violations("PUT", path, {"uren": 10_000}) == ["request.body.uren"]
     assert hours.violations("PUT", path, {}) != []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("kind", "path"), [("MAP", "map"), ("PVT", "pvt"), ("Z", "zroute")])
+def test_what_was_completed_is_sent_as_duo_takes_it(mocks, kind, path):
+    parts = mocks("MAP_PVT_Zroute")
+    late = {} if kind == "Z" else {"culpable": "Nee"}
+    body = completion_for_duo(Completion(kind=kind, completed_on=date(2026, 11, 1), **late))
+    address = f"{PERSON}/{path}"
+    assert parts.violations("PUT", address, body) == []
+    # The control: no day, and a verdict that DUO does not know.
+    assert parts.violations("PUT", address, dict.fromkeys(body, "straks")) != []
+    # And every name is one of the message's own: of a name that it lacks the mock says nothing.
+    text = reference_file("duo/MAP_PVT_Zroute.yml").read_text(encoding="utf-8")
+    schema = re.split(rf"\n    Resultaat{path.capitalize()}:\n", text, maxsplit=1)[1]
+    fields = re.findall(r"^ {8}(\w+):", re.split(r"\n    \S", schema, maxsplit=1)[0], re.MULTILINE)
+    assert set(body) == set(fields)
 
 
 @pytest.mark.django_db

@@ -6,7 +6,7 @@ import pytest
 
 from backend.demo.persons import PEOPLE, UNKNOWN, persons_build
 from matching.duo_choices import DuoMessageState, DuoTask
-from matching.models import DuoMessage, ParticipantMove, PipAgreements, ProgressTalk
+from matching.models import Completion, DuoMessage, ParticipantMove, PipAgreements, ProgressTalk
 from tests.factories.matching import everything, pip
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
@@ -32,6 +32,7 @@ def test_the_pages_have_something_to_show(municipality, other_municipality):
     assert DuoMessage.objects.filter(reference=UNKNOWN, participant=None).count() == 1
     assert ParticipantMove.objects.get().target.municipality == towns[1]
     assert PipAgreements.objects.count() == ProgressTalk.objects.count() == 1
+    assert Completion.objects.get().completed_on is not None
 
 
 def test_a_region_with_too_few_people_stays_as_it_is(municipality, other_municipality):

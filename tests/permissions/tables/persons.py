@@ -26,6 +26,7 @@ def prepare(world: World) -> None:
     plan = pip(world.municipality)
     world.objects["plan"], world.objects["person"] = plan, plan.participant
     agreements_set(actor=actor, participant=plan.participant, data=AgreementsData(map_hours=40))
+    plan.participant.completions.create(kind="MAP", completed_on=plan.decision_date)
     code = world.municipality.municipality.cbs_code
     (one,) = duo_messages_receive(
         actor=actor, document=[message("Notificatie", code, "nog-onbekend")]
@@ -135,6 +136,27 @@ CASES = [
         },
     ),
     of_person(
+        "completions",
+        "POST",
+        {201: DESK, 404: DESK_ELSEWHERE},
+        body=lambda world: {"kind": "PVT", "completedDate": "2026-11-18"},
+    ),
+    *(
+        Case(
+            f"api/v1/participants/{{id}}/completions/{{kind}}{rest}",
+            "GET",
+            lambda world, rest=rest: (
+                f"/api/v1/participants/{world.objects['person'].uuid}/completions/MAP{rest}"
+            ),
+            expected,
+            rest=403,
+        )
+        for rest, expected in (
+            ("", {200: SEE, 404: SEE_ELSEWHERE}),
+            ("/duo-body", {200: DESK, 404: DESK_ELSEWHERE}),
+        )
+    ),
+    of_person(
         "move",
         "POST",
         {200: DESK, 404: DESK_ELSEWHERE},
@@ -179,6 +201,7 @@ CASES = [
     *form("duo-messages/{uuid}/done", "duo_message", {}),
     page("progress-talks", {200: SEE_PAGES | SEE_ELSEWHERE}),
     *form("participants/{uuid}/agreements", "person", {"map_hours": "20"}),
+    *form("participants/{uuid}/completions/new", "person", {"kind": "PVT"}, invalid=True),
     *form("participants/{uuid}/talks/new", "person", {"form": "visit"}, invalid=True),
     *form("participants/{uuid}/move", "person", {}, invalid=True),
     *form("participants/{uuid}/reference", "came", {"reference": "eigen-2"}),
