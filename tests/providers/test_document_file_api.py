@@ -1,6 +1,5 @@
 """Files of documents through the API: the same rights and the same checks as on the page."""
 
-from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -9,39 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from backend.accounts.roles import Role
 from backend.common.stored_files import MOST_BYTES
 from procurement.models import ContractDocument
-from providers.models import ProviderDocument
 from tests.factories.accounts import user_with
-from tests.factories.procurement import contract_for
-from tests.factories.providers import CourseFactory, ProviderFactory
+from tests.providers.conftest import PDF
 from tests.support.problems import assert_problem
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
-PDF = b"%PDF-1.7 een extract"
-
-
-@pytest.fixture(autouse=True)
-def _empty_storage(settings):
-    """No test sees the files of another one: setting the storage makes a new one in memory."""
-    settings.STORAGES = dict(settings.STORAGES)
-
-
-@pytest.fixture
-def school(provider):
-    return ProviderFactory(organisation=provider)
-
-
-@pytest.fixture
-def document(school):
-    return ProviderDocument.objects.create(
-        provider=school, kind="kvk", title="Uittreksel", issue_date=date(2026, 10, 1)
-    )
-
-
-@pytest.fixture
-def paper(school, municipality):
-    course = CourseFactory(provider=school, component="B")
-    contract = contract_for(course, municipalities=[municipality]).contract
-    return ContractDocument.objects.create(contract=contract, kind="contract", title="Getekend")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock", "empty_storage")]
 
 
 @pytest.fixture

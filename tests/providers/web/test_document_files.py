@@ -1,6 +1,6 @@
 """Files of documents: kept when they are what they say, and read only by who may see them."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -15,42 +15,10 @@ from backend.common import clock
 from backend.common.stored_files import MOST_BYTES
 from backend.nightly import forget_orphan_files
 from procurement.models import ContractDocument
-from providers.models import ProviderDocument
 from tests.factories.accounts import user_with
-from tests.factories.procurement import contract_for
-from tests.factories.providers import CourseFactory, ProviderFactory
+from tests.providers.conftest import PDF
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
-PDF = b"%PDF-1.7 een extract"
-
-
-@pytest.fixture(autouse=True)
-def _empty_storage(settings):
-    """No test sees the files of another one: setting the storage makes a new one in memory."""
-    settings.STORAGES = dict(settings.STORAGES)
-
-
-@pytest.fixture
-def school(provider):
-    return ProviderFactory(organisation=provider)
-
-
-@pytest.fixture
-def document(school):
-    return ProviderDocument.objects.create(
-        provider=school, kind="kvk", title="Uittreksel", issue_date=date(2026, 10, 1)
-    )
-
-
-@pytest.fixture
-def contract(school, municipality):
-    course = CourseFactory(provider=school, component="B")
-    return contract_for(course, municipalities=[municipality]).contract
-
-
-@pytest.fixture
-def paper(contract):
-    return ContractDocument.objects.create(contract=contract, kind="contract", title="Getekend")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock", "empty_storage")]
 
 
 @pytest.fixture
