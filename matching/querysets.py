@@ -53,9 +53,9 @@ class NeedQuerySet(models.QuerySet[Any]):
             pip__is_current=True,
         )
 
-    def waiting(self) -> Self:
-        """Needs for which a place is looked for today."""
-        return self.searchable(clock.today()).filter(state=NeedState.WAITING)
+    def waiting(self, on: date | None = None) -> Self:
+        """Needs for which a place is looked for today, or on another day."""
+        return self.searchable(on or clock.today()).filter(state=NeedState.WAITING)
 
 
 class PlacementQuerySet(models.QuerySet[Any]):

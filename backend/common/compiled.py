@@ -6,7 +6,7 @@ run of the prepared statement; the queryset stays the one place where the questi
 `JoinedRows` asks several of them in one statement.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from backend.common.prepared import Asked, Rows, Statement, run_together
 # Far outside every key and every calendar of the domain.
 _FIRST_KEY_STAND_IN = 2_000_000_011
 _FIRST_DAY_STAND_IN = date(7001, 1, 1)
-_TYPES: dict[type, str] = {int: "bigint", UUID: "uuid", date: "date"}
+_TYPES: dict[type, str] = {int: "bigint", UUID: "uuid", date: "date", list: "bigint[]"}
 # Of each row the answer of each part.
 Answers = list[tuple[tuple[Any, ...] | None, ...]]
 # The moment of the run; no argument may have this name.
@@ -34,14 +34,15 @@ class CompiledRows:
 
     `build` takes the named arguments and returns the queryset; a moment in it MUST come from
     `clock.now()` and is replaced by the moment of the run. Arguments are whole numbers (keys),
-    UUIDs or days, as `kinds` says. `build` MUST NOT branch on their values. Columns come as the
-    driver reads them, so they MUST need no conversion by Django.
+    UUIDs, days, or lists of keys (which `build` MUST pass to `locks.keys_in`), as `kinds` says.
+    `build` MUST NOT branch on their values. Columns come as the driver reads them, so they MUST
+    need no conversion by Django.
     """
 
     def __init__(
         self,
         build: Callable[..., models.QuerySet[Any, Any]],
-        **kinds: type[int] | type[date] | type[UUID],
+        **kinds: type[int] | type[date] | type[UUID] | type[list[int]],
     ) -> None:
         self._build = build
         self.kinds = kinds
@@ -52,6 +53,11 @@ class CompiledRows:
     def __call__(self, **values: Any) -> Rows:
         (rows,) = run_together([self.asked(**values)])
         return rows
+
+    def planned(self, **values: Any) -> Rows:
+        """The rows, planned for these values: for what reads whole tables or thousands of rows."""
+        statement, parameters = self.asked(**values)
+        return statement.run_seen(connection, parameters)
 
     def asked(self, **values: Any) -> Asked:
         """The statement with these values, to be run together with others."""
@@ -86,7 +92,10 @@ class CompiledRows:
         compiler = self._build(**stand_ins).query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
         self._columns = len(compiler.select)
-        names = {value: name for name, value in stand_ins.items()}
+        names = {
+            key_array(value) if isinstance(value, list) else value: name
+            for name, value in stand_ins.items()
+        }
         self._pieces = _pieces(sql, [_slot(one, names) for one in parameters])
 
 
@@ -176,14 +185,26 @@ def bound(statement: Statement, kinds: Mapping[str, type], values: Mapping[str, 
     A key always has the same width, so that it is one prepared statement.
     """
     return [
-        clock.now() if name == NOW else Int8(values[name]) if kinds[name] is int else values[name]
-        for name in statement.names
+        clock.now() if name == NOW else _sent(values[name], kinds[name]) for name in statement.names
     ]
+
+
+def key_array(keys: Iterable[int]) -> str:
+    """Keys as PostgreSQL writes an array: the driver takes far longer over thousands of numbers."""
+    return f"{{{','.join(map(str, keys))}}}"
+
+
+def _sent(value: Any, kind: type) -> Any:
+    if kind is int:
+        return Int8(value)
+    return key_array(value) if kind is list else value
 
 
 def _stand_in(kind: type, number: int) -> Any:
     if kind is int:
         return _FIRST_KEY_STAND_IN + number
+    if kind is list:
+        return [_FIRST_KEY_STAND_IN + number]
     if kind is UUID:
         return UUID(int=_FIRST_KEY_STAND_IN + number)
     return _FIRST_DAY_STAND_IN + timedelta(days=number)
@@ -195,7 +216,7 @@ def _slot(parameter: Any, names: Mapping[Any, str]) -> tuple[str, str | None]:
         return "", NOW
     # PostgreSQL's integer fields bring their value wrapped in a type of the driver.
     plain = int(parameter) if isinstance(parameter, int) else parameter
-    name = names.get(plain) if isinstance(plain, int | date | UUID) else None
+    name = names.get(plain) if isinstance(plain, int | date | UUID | str) else None
     if name is not None:
         return "", name
     # Constants stand in the text, so that the plan can use the partial indexes they name.

@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, models, t
 from django.db.models import Func, Value
 from django.db.models.expressions import RawSQL
 
-from backend.common.compiled import Answers, CompiledRows, JoinedRows
+from backend.common.compiled import Answers, CompiledRows, JoinedRows, key_array
 from backend.common.errors import BusyError
 from backend.common.prepared import run_together
 
@@ -51,7 +51,7 @@ def lock_rows(queryset: models.QuerySet[Row], pks: Iterable[int]) -> dict[int, R
 
 def keys_in(keys: Iterable[int]) -> RawSQL:
     """`filter(pk__in=keys_in(keys))` for thousands of keys: one parameter, an array."""
-    return RawSQL("select unnest(%s::bigint[])", [list(keys)])
+    return RawSQL("select unnest(%s::bigint[])", [key_array(keys)])
 
 
 def lock_values(

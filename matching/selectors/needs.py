@@ -9,6 +9,7 @@ import numpy as np
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import F, FilteredRelation, Q, QuerySet
 
+from backend.common import clock
 from backend.common.codes import Component, LearningRoute, Level, TargetGroup
 from backend.common.columns import (
     DAY,
@@ -16,12 +17,13 @@ from backend.common.columns import (
     KEY,
     NUMBER,
     WHOLE,
+    CompiledColumns,
     NotFixedWidthError,
-    read_columns,
     text,
     texts,
 )
 from backend.common.compiled import CompiledRows
+from backend.common.locks import keys_in
 from matching.choices import NeedState
 from matching.engine import SLOTS, NeedTable
 from matching.funding import is_referral
@@ -78,20 +80,11 @@ class NeedSet:
         )
 
 
-def need_set(needs: QuerySet[Any], *, on: date) -> NeedSet:
-    """The columns of `needs` with the target group of `on`, ordered by key, in one query.
+def need_rows(needs: QuerySet[Any], *, on: date) -> list[tuple[Any, ...]]:
+    """The needs as tuples of COLUMNS, with the target group of `on`, ordered by key; one query.
 
     Somebody whose target group on that day is not known is left out: who pays is then unknown.
     """
-    rows = _rows(needs, on)
-    try:
-        return _of_columns(read_columns(rows, KINDS))
-    except NotFixedWidthError:
-        return _as_set(list(rows))
-
-
-def need_rows(needs: QuerySet[Any], *, on: date) -> list[tuple[Any, ...]]:
-    """The needs as tuples of COLUMNS."""
     return list(_rows(needs, on))
 
 
@@ -114,9 +107,20 @@ ONE_NEED = CompiledRows(
 )
 
 
+def _waiting(keys: list[int], on: date, today: date) -> QuerySet[Need, tuple[Any, ...]]:
+    return _rows(Need.objects.waiting(today).filter(municipality__in=keys_in(keys)), on)
+
+
+_WAITING = CompiledColumns(_waiting, KINDS, keys=list, on=date, today=date)
+
+
 def waiting_needs(municipality_ids: Iterable[int], *, on: date) -> NeedSet:
-    """Everybody who waits in these municipalities."""
-    return need_set(Need.objects.waiting().filter(municipality__in=list(municipality_ids)), on=on)
+    """Everybody who waits in these municipalities; what `need_rows` says, in one query."""
+    keys, today = list(municipality_ids), clock.today()
+    try:
+        return _of_columns(_WAITING(keys=keys, on=on, today=today))
+    except NotFixedWidthError:
+        return _as_set(list(_waiting(keys, on, today)))
 
 
 def need_to_recommend(pip: Pip, component: str | None) -> Need | None:
@@ -289,7 +293,6 @@ __all__ = [
     "is_referral_of",
     "need_facts",
     "need_rows",
-    "need_set",
     "need_set_of",
     "need_to_recommend",
     "participant_of",

@@ -11,6 +11,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import F, Q, QuerySet, Subquery
 
 from backend.common.compiled import CompiledRows
+from backend.common.locks import keys_in
 from matching.choices import OPEN_PLACEMENT_STATES
 from matching.engine import COMPONENTS, Lessons, OfferTable, People, slot_mask
 from matching.household_choices import Wish
@@ -120,7 +121,7 @@ def people_of(needs: NeedSet, *, municipality_ids: Collection[int], on: date) ->
     Two queries. A household in which the municipality buys for one and refers the other is closed:
     who starts where is then for a caseworker to decide.
     """
-    running = running_lessons(Q(municipality__in=list(municipality_ids)), on=on)
+    running = [_lessons_of(row) for row in _EVERYBODYS.planned(keys=municipality_ids, on=on)]
     homes = _homes(municipality_ids, on)
     who_of = {
         person: -home.key - 1 for person, home in homes.items() if home.wish == Wish.OPPOSITE_TIMES
@@ -172,13 +173,24 @@ def _members_coupled_on(on: date) -> QuerySet[HouseholdMember]:
     )
 
 
+_EVERYBODYS = CompiledRows(
+    lambda keys, on: _running(Q(municipality__in=keys_in(keys)), on), keys=list, on=date
+)
+_HOMES = CompiledRows(
+    lambda keys, on: (
+        _members_coupled_on(on)
+        .filter(household__municipality__in=keys_in(keys))
+        .order_by()
+        .values_list("participant_id", "household_id", "household__wish")
+    ),
+    keys=list,
+    on=date,
+)
+
+
 def _homes(municipality_ids: Iterable[int], on: date) -> dict[int, Home]:
     """The coupled household of each member in these municipalities."""
-    rows = (
-        _members_coupled_on(on)
-        .filter(household__municipality__in=list(municipality_ids))
-        .values_list("participant_id", "household_id", "household__wish")
-    )
+    rows = _HOMES.planned(keys=municipality_ids, on=on)
     return {person: Home(key, wish) for person, key, wish in rows}
 
 

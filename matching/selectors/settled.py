@@ -12,11 +12,15 @@ import numpy as np
 from django.db.models import Count
 
 from backend.common import clock
+from backend.common.columns import WHOLE, CompiledColumns
+from backend.common.compiled import CompiledRows
+from backend.common.locks import keys_in
 from matching.choices import NeedState, ProposalDecisionKind
 from matching.engine import FREE, Settled
 from matching.models import MatchProposal, MatchRun, ProposalDecision
 from matching.selectors.needs import NeedSet
 from matching.selectors.offers import OfferSet
+from providers.models import IntakeMoment
 
 
 @dataclass(frozen=True)
@@ -53,43 +57,85 @@ class LeftAlone:
         return replace(offers, table=left)
 
 
-def left_alone(municipality_ids: Iterable[int], *, on: date, freeze_days: int) -> LeftAlone:
-    """What holds for a run over these municipalities; four queries.
+def left_alone(
+    needs: NeedSet, municipality_ids: Iterable[int], *, on: date, freeze_days: int
+) -> LeftAlone:
+    """What holds for a run over these waiting needs of these municipalities; six queries.
 
     A proposal for a start within `freeze_days` is kept (the municipality's policy).
     """
     keys = list(municipality_ids)
-    # Spelled out, because the proposals of all runs of the past stand in the same table.
-    live = list(MatchRun.objects.filter(expires_at__gt=clock.now()).values_list("pk", flat=True))
-    # No run has the key 0: with it the questions are as many when no run is live.
-    open_proposals = MatchProposal.objects.reserved().filter(run__in=[0, *live])
-    kept = open_proposals.filter(
-        need__municipality__in=keys,
-        intake_moment__start_date__gte=on,
-        intake_moment__start_date__lte=on + timedelta(days=freeze_days),
-    )
-    others = open_proposals.exclude(need__municipality__in=keys)
-    refused = ProposalDecision.objects.filter(
-        kind=ProposalDecisionKind.DECLINED,
-        proposal__need__municipality__in=keys,
-        proposal__need__state=NeedState.WAITING,
-    )
-    barred = frozenset(
-        refused.order_by().values_list("proposal__need_id", "proposal__intake_moment_id")
-    )
+    # The proposals of all runs stand in one table, and PostgreSQL cannot know how many the newest
+    # has; so those that may matter are found here, and what holds is asked about them alone.
+    proposed = _PROPOSED(runs=[pk for (pk,) in _LIVE.planned()])
+    soon = _STARTS(first=on, last=on + timedelta(days=freeze_days))["pk"]
+    may_be_kept = proposed["pk"][np.isin(proposed["intake"], soon)]
+    may_be_others = proposed["pk"][~np.isin(proposed["need"], needs.pks)]
+    barred = frozenset(_REFUSED.planned(keys=keys))
     return LeftAlone(
         kept={
             need: intake
-            for need, intake in kept.order_by().values_list("need_id", "intake_moment_id")
+            for need, intake in _KEPT.planned(proposals=may_be_kept.tolist(), keys=keys)
             if (need, intake) not in barred
         },
         barred=barred,
-        reserved=Counter(
-            dict(
-                others.order_by()
-                .values("intake_moment_id")
-                .annotate(number=Count("pk"))
-                .values_list("intake_moment_id", "number")
-            )
-        ),
+        reserved=Counter(dict(_OTHERS.planned(proposals=may_be_others.tolist(), keys=keys))),
     )
+
+
+_LIVE = CompiledRows(
+    lambda: MatchRun.objects.filter(expires_at__gt=clock.now()).order_by().values_list("pk")
+)
+_PROPOSED = CompiledColumns(
+    lambda runs: (
+        MatchProposal.objects.filter(run__in=keys_in(runs), intake_moment__isnull=False)
+        .order_by()
+        .values_list("pk", "need_id", "intake_moment_id")
+    ),
+    {"pk": WHOLE, "need": WHOLE, "intake": WHOLE},
+    runs=list,
+)
+_STARTS = CompiledColumns(
+    lambda first, last: (
+        IntakeMoment.objects.filter(start_date__gte=first, start_date__lte=last)
+        .order_by()
+        .values_list("pk")
+    ),
+    {"pk": WHOLE},
+    first=date,
+    last=date,
+)
+_KEPT = CompiledRows(
+    lambda proposals, keys: (
+        MatchProposal.objects.reserved()
+        .filter(pk__in=keys_in(proposals), need__municipality__in=keys_in(keys))
+        .order_by()
+        .values_list("need_id", "intake_moment_id")
+    ),
+    proposals=list,
+    keys=list,
+)
+_OTHERS = CompiledRows(
+    lambda proposals, keys: (
+        MatchProposal.objects.reserved()
+        .filter(pk__in=keys_in(proposals))
+        .exclude(need__municipality__in=keys_in(keys))
+        .order_by()
+        .values_list("intake_moment_id")
+        .annotate(number=Count("pk"))
+    ),
+    proposals=list,
+    keys=list,
+)
+_REFUSED = CompiledRows(
+    lambda keys: (
+        ProposalDecision.objects.filter(
+            kind=ProposalDecisionKind.DECLINED,
+            proposal__need__municipality__in=keys_in(keys),
+            proposal__need__state=NeedState.WAITING,
+        )
+        .order_by()
+        .values_list("proposal__need_id", "proposal__intake_moment_id")
+    ),
+    keys=list,
+)

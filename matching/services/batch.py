@@ -133,15 +133,14 @@ def _pass(
 
 def _kept(settled: LeftAlone, one: Pass) -> int:
     """How many keep the seat that the run before proposed."""
-    if not settled.kept:
-        return 0
     rows = one.result.placed
-    pairs = zip(
-        one.needs.pks[rows].tolist(),
-        one.offers.intakes[one.result.offer[rows]].tolist(),
-        strict=True,
-    )
-    return sum(settled.kept.get(need) == intake for need, intake in pairs)
+    if not settled.kept or not len(rows):
+        return 0
+    kept, intakes = np.array(list(settled.kept.items()), np.int64).T
+    needs = one.needs.pks[rows]
+    at = np.minimum(np.searchsorted(needs, kept), len(needs) - 1)
+    chosen = one.offers.intakes[one.result.offer[rows]][at]
+    return int(np.count_nonzero((needs[at] == kept) & (chosen == intakes)))
 
 
 def _span(tell: Tell, span: tuple[int, int]) -> Callable[[float, str], None]:
@@ -252,7 +251,8 @@ def _rule_counts(routed: Routed) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for one in routed.passes:
         near, ceiling = one.result.near, one.result.reasons[:, Rule.CEILING]
-        pairs = np.unique(np.stack([near.need, near.rule]), axis=1)
-        counts.update(RULES[rule] for rule in pairs[1].tolist())
+        pairs = np.unique(near.need * len(RULES) + near.rule)
+        people = np.bincount(pairs % len(RULES), minlength=len(RULES)).tolist()
+        counts.update({name: number for name, number in zip(RULES, people, strict=True) if number})
         counts.update({Rule.CEILING.name: int(np.count_nonzero(ceiling))} if ceiling.any() else {})
     return dict(counts.most_common())

@@ -53,7 +53,7 @@ def run_preview(*, actor: Actor, organisation: Organisation) -> RunPreview:
     supply = supply_on(today)
     bought = bought_offers(municipality_ids=keys, as_of=today, supply=supply)
     advised = referral_offers(municipality_ids=keys, as_of=today, supply=supply)
-    settled = left_alone(keys, on=today, freeze_days=policy.freeze_days)
+    settled = left_alone(needs, keys, on=today, freeze_days=policy.freeze_days)
     tiers = np.bincount(tiers_of(needs.table, engine_policy(policy), today), minlength=4)
     components = Counter(needs.table.component.tolist())
     mine = Need.objects.filter(municipality__in=keys)

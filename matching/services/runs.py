@@ -35,7 +35,7 @@ PROGRESS = """
 update "matching_matchrun" set "progress" = %s, "stage" = %s
 where "id" = %s and set_config('synchronous_commit', 'off', true) = 'off'
 """
-PROGRESS_SECONDS = 0.5
+PROGRESS_SECONDS = 0.1
 Listener = Callable[[int, str], None]
 
 
@@ -80,7 +80,7 @@ def match_run_execute(*, run_id: int, listen: Listener | None = None) -> MatchRu
     tell(1, "reading")
     municipality_ids = municipalities_of(run.organisation, run.as_of)
     needs = waiting_needs(municipality_ids, on=run.as_of)
-    settled = left_alone(municipality_ids, on=run.as_of, freeze_days=run.policy.freeze_days)
+    settled = left_alone(needs, municipality_ids, on=run.as_of, freeze_days=run.policy.freeze_days)
     routed = route(
         needs=needs,
         municipality_ids=municipality_ids,
@@ -144,18 +144,20 @@ def _reserved_until(moment: datetime, business_days: int) -> datetime:
 
 
 def _teller(run_id: int, listen: Listener | None) -> Listener:
-    """Commits progress at every new stage, and in between often enough to watch; never back."""
-    last, last_stage, told_at = 0, "", 0.0
+    """Commits progress often enough to watch, never back; `listen` hears every step."""
+    last, told_at = 0, 0.0
 
     def tell(percentage: int, stage: str) -> None:
-        nonlocal last, last_stage, told_at
-        moment = monotonic()
-        if percentage <= last or (stage == last_stage and moment - told_at < PROGRESS_SECONDS):
+        nonlocal last, told_at
+        if percentage <= last:
             return
-        last, last_stage, told_at = percentage, stage, moment
-        with connection.cursor() as cursor:
-            cursor.execute(PROGRESS, [percentage, stage, run_id])
+        last, moment = percentage, monotonic()
         if listen is not None:
             listen(percentage, stage)
+        if moment - told_at < PROGRESS_SECONDS:
+            return
+        told_at = moment
+        with connection.cursor() as cursor:
+            cursor.execute(PROGRESS, [percentage, stage, run_id])
 
     return tell

@@ -126,13 +126,14 @@ def _warm(run: MatchRun) -> _Warm:
             return one
     today = clock.today()
     keys = municipalities_of(run.organisation, today)
+    needs = waiting_needs(keys, on=today)
     routed = route(
-        needs=waiting_needs(keys, on=today),
+        needs=needs,
         municipality_ids=keys,
         policy=engine_policy(run.policy),
         as_of=today,
         tell=lambda percentage, stage: None,
-        left_alone=left_alone(keys, on=today, freeze_days=run.policy.freeze_days),
+        left_alone=left_alone(needs, keys, on=today, freeze_days=run.policy.freeze_days),
     )
     made = _Warm(
         key,

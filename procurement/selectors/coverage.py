@@ -1,6 +1,5 @@
 """Read-side questions about contracts: what a municipality may buy, and at which price."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -8,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
-from backend.common.columns import WHOLE, read_columns, text
+from backend.common.columns import WHOLE, CompiledColumns, text
 from backend.common.compiled import CompiledRows
+from backend.common.locks import keys_in
 from procurement.choices import FEES, CallOffState, ContractStatus, PoolMode, TariffUnit
 from procurement.models import (
     CallOff,
@@ -72,39 +73,27 @@ def covered(*, municipality_ids: Iterable[int], on: date) -> Covered:
     `places_left` counts open call-offs of all participating municipalities; `price_per_hour` is
     the tariff per learner-hour on `on`, None where another unit is agreed. Six queries.
     """
-    takes_part = LotMunicipality.objects.filter(
-        _valid_on(on), municipality__in=set(municipality_ids)
-    ).order_by()
-    # As a question and not as a list: thousands of lots cost more to spell out than to look up.
-    lots = takes_part.values("lot")
-    takers: dict[int, set[int]] = defaultdict(set)
-    for lot_id, municipality_id in takes_part.values_list("lot_id", "municipality_id"):
-        takers[lot_id].add(municipality_id)
+    takers = {lot: set(keys) for lot, keys in _TAKERS.planned(keys=municipality_ids, on=on)}
     # What a contract lot says comes once, its courses as columns: there are thousands of those.
-    agreed = {
-        pk: (lot_id, tuple(target_groups), start, end)
-        for pk, lot_id, target_groups, start, end in ContractLot.objects.filter(
-            contract__status=ContractStatus.ACTIVE, contract__end_date__gte=on, lot__in=lots
-        )
-        .order_by()
-        .values_list(
-            "pk", "lot_id", "lot__target_groups", "contract__start_date", "contract__end_date"
-        )
+    agreed = {pk: terms for pk, *terms in _AGREED.planned(lots=takers, on=on)}
+    courses = _COURSES(contract_lots=agreed)
+    ceilings = {
+        contract_lot: (pk, None if places is None else max(0, places - used))
+        for contract_lot, pk, places, used in _CEILINGS.planned(contract_lots=agreed)
     }
-    courses = read_columns(
-        _buyable(on).filter(contract_lot__lot__in=lots).order_by("pk").values_list(*_COURSE_KINDS),
-        _COURSE_KINDS,
-    )
-    ceilings = _places_left(lots)
     shares = {
         # Who takes part without a quota of its own has none of the places, as `quota_guard` says.
         lot_id: {one: left.get(one, 0) for one in takers[lot_id]}
-        for lot_id, left in quotas_left(lots).items()
+        for lot_id, left in quotas_left(takers).items()
     }
     for lot_id, left in shares.items():
         # Whoever has used its share of a lot cannot buy from it, whatever is left for others.
         takers[lot_id] -= {one for one, places in left.items() if not places}
-    prices = _hour_prices(lots, on)
+    # Of several prices the one without a detail counts, as in `tariff_on`: it comes last here.
+    prices = {
+        (contract_lot, component): amount
+        for contract_lot, component, amount in _HOUR_PRICES.planned(contract_lots=agreed, on=on)
+    }
     # One object per set of municipalities: whoever reads hundreds of terms then hashes it once.
     known: dict[frozenset[int], frozenset[int]] = {}
     buyers = {
@@ -112,32 +101,36 @@ def covered(*, municipality_ids: Iterable[int], on: date) -> Covered:
         for lot, municipalities in takers.items()
         for found in (frozenset(municipalities),)
     }
-    # A contract signed between the two questions has courses but no terms yet.
-    signed = np.isin(courses["contract_lot_id"], list(agreed))
     components, component = np.unique(courses["course__component"], return_inverse=True)
     keys = courses["contract_lot_id"] * len(components) + component.reshape(-1)
-    distinct, numbers = np.unique(keys[signed], return_inverse=True)
-    terms = []
-    for key in distinct.tolist():
+    distinct, number = np.unique(keys, return_inverse=True)
+    terms: list[Coverage] = []
+    number_of = np.full(len(distinct), -1)
+    for row, key in enumerate(distinct.tolist()):
         contract_lot_id, code = divmod(key, len(components))
-        lot_id, target_groups, start, end = agreed[contract_lot_id]
+        lot_id, bought, target_groups, start, end = agreed[contract_lot_id]
+        name = components[code].decode()
+        if name not in bought:
+            continue
+        number_of[row] = len(terms)
         ceiling_id, places_left = ceilings.get(contract_lot_id, (None, None))
         terms.append(
             Coverage(
                 contract_lot_id=contract_lot_id,
                 course_id=0,
                 municipality_ids=buyers[lot_id],
-                target_groups=target_groups,
+                target_groups=tuple(target_groups),
                 contract_from=start,
                 contract_to=end,
                 ceiling_id=ceiling_id,
                 places_left=places_left,
-                price_per_hour=prices.get((contract_lot_id, components[code].decode())),
+                price_per_hour=prices.get((contract_lot_id, name)),
                 lot_id=lot_id if lot_id in shares else 0,
                 shares=shares.get(lot_id),
             )
         )
-    return Covered(courses["course_id"][signed], numbers.reshape(-1), tuple(terms))
+    numbers = number_of[number.reshape(-1)]
+    return Covered(courses["course_id"][numbers >= 0], numbers[numbers >= 0], tuple(terms))
 
 
 def coverage_of(row: tuple[Any, ...], municipality_id: int) -> Coverage:
@@ -296,29 +289,69 @@ def _valid_on(day: date) -> Q:
     return Q(valid_from__lte=day) & (Q(valid_to__isnull=True) | Q(valid_to__gte=day))
 
 
-def _places_left(lots: QuerySet[Any, Any]) -> dict[int, tuple[int | None, int | None]]:
-    used = Count(
-        "contract_lot__call_offs", filter=Q(contract_lot__call_offs__state=CallOffState.COMMITTED)
-    )
-    return {
-        contract_lot_id: (pk, None if places is None else max(0, places - number))
-        for contract_lot_id, pk, places, number in Ceiling.objects.filter(
-            contract_lot__lot__in=lots
+_TAKERS = CompiledRows(
+    lambda keys, on: (
+        LotMunicipality.objects.filter(_valid_on(on), municipality__in=keys_in(keys))
+        .order_by()
+        .values_list("lot_id")
+        .annotate(keys=ArrayAgg("municipality"))
+    ),
+    keys=list,
+    on=date,
+)
+_AGREED = CompiledRows(
+    lambda lots, on: (
+        ContractLot.objects.filter(
+            contract__status=ContractStatus.ACTIVE,
+            contract__end_date__gte=on,
+            lot__in=keys_in(lots),
         )
-        .annotate(used=used)
+        .order_by()
+        .values_list(
+            "pk",
+            "lot_id",
+            "lot__components",
+            "lot__target_groups",
+            "contract__start_date",
+            "contract__end_date",
+        )
+    ),
+    lots=list,
+    on=date,
+)
+_COURSES = CompiledColumns(
+    lambda contract_lots: (
+        ContractCourse.objects.filter(contract_lot__in=keys_in(contract_lots))
+        .order_by("pk")
+        .values_list(*_COURSE_KINDS)
+    ),
+    _COURSE_KINDS,
+    contract_lots=list,
+)
+_CEILINGS = CompiledRows(
+    lambda contract_lots: (
+        Ceiling.objects.filter(contract_lot__in=keys_in(contract_lots))
+        .order_by()
+        .annotate(
+            used=Count(
+                "contract_lot__call_offs",
+                filter=Q(contract_lot__call_offs__state=CallOffState.COMMITTED),
+            )
+        )
         .values_list("contract_lot_id", "pk", "places", "used")
-    }
-
-
-def _hour_prices(lots: QuerySet[Any, Any], on: date) -> dict[tuple[int, str], Decimal]:
-    return {
-        (contract_lot_id, component): amount
-        for contract_lot_id, component, amount in Tariff.objects.filter(
+    ),
+    contract_lots=list,
+)
+_HOUR_PRICES = CompiledRows(
+    lambda contract_lots, on: (
+        Tariff.objects.filter(
             _valid_on(on),
-            contract_lot__lot__in=lots,
+            contract_lot__in=keys_in(contract_lots),
             unit=TariffUnit.LEARNER_HOUR,
         )
-        # Of several prices the one without a detail counts, as in `tariff_on`: it comes last here.
         .order_by("-detail", "pk")
         .values_list("contract_lot_id", "component", "amount")
-    }
+    ),
+    contract_lots=list,
+    on=date,
+)

@@ -1,11 +1,13 @@
 """How municipalities share the places of a lot: quota, use and cost per home municipality."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 
+from backend.common.compiled import CompiledRows
+from backend.common.locks import keys_in
 from procurement.choices import CallOffState, PoolMode
 from procurement.models import CallOff, Lot, LotMunicipality, PoolQuota
 
@@ -58,13 +60,19 @@ def pool_lines(lot: Lot) -> list[PoolLine]:
     return list(lines.values())
 
 
-def quotas_left(lots: QuerySet[Any, Any]) -> dict[int, dict[int, int]]:
+_QUOTAS = CompiledRows(
+    lambda lots: (
+        PoolQuota.objects.filter(pool__lot__in=keys_in(lots), pool__mode=PoolMode.QUOTA)
+        .order_by()
+        .values_list("pool__lot_id", "municipality_id", "places")
+    ),
+    lots=list,
+)
+
+
+def quotas_left(lots: Iterable[int]) -> dict[int, dict[int, int]]:
     """Per lot with quotas the places left per municipality; two queries, often one."""
-    quotas = list(
-        PoolQuota.objects.filter(pool__lot__in=lots, pool__mode=PoolMode.QUOTA).values_list(
-            "pool__lot_id", "municipality_id", "places"
-        )
-    )
+    quotas = _QUOTAS.planned(lots=lots)
     if not quotas:
         return {}
     used = {

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,10 @@ from backend.common.columns import (
     KEY,
     NUMBER,
     WHOLE,
+    CompiledColumns,
     NotFixedWidthError,
     column_of,
     listed,
-    read_columns,
     text,
 )
 from backend.common.compiled import CompiledRows
@@ -106,7 +107,7 @@ def offered_intakes(*, as_of: date) -> list[tuple[Any, ...]]:
 
 
 def offered_columns(*, as_of: date, component: str | None = None) -> dict[str, np.ndarray]:
-    """As `offered_intakes`, as the columns of `backend.common.columns.read_columns`.
+    """As `offered_intakes`, as `backend.common.columns.CompiledColumns`.
 
     With `component` only its courses. `slots` has a row of codes per intake moment, with empty
     ones behind them. Where a value is longer than its column they are read row by row, slower.
@@ -131,16 +132,41 @@ def _as_columns(rows: Sequence[tuple[Any, ...]]) -> dict[str, np.ndarray]:
     }
 
 
+@cache
+def _questions(component: str | None) -> tuple[CompiledColumns, CompiledColumns, CompiledColumns]:
+    """The open starts, the seats taken on them and their lessons; built once per component.
+
+    Without a component seats and lessons are asked of all open starts, for which there is no need
+    to look at the courses: more than is offered does no harm.
+    """
+
+    def offered(on: date) -> IntakeMomentQuerySet:
+        return (
+            _open(on) if component is None else _open(on).filter(group__course__component=component)
+        )
+
+    def starts(on: date) -> IntakeMomentQuerySet:
+        return IntakeMoment.objects.open_on(on) if component is None else offered(on)
+
+    def taken(on: date) -> models.QuerySet[SeatClaim, tuple[int, int]]:
+        claims = SeatClaim.objects.occupying().filter(intake_moment__in=starts(on).values("pk"))
+        return claims.order_by().values_list("intake_moment").annotate(number=Count("pk"))
+
+    def lessons(on: date) -> models.QuerySet[WeeklySlot, tuple[int, str]]:
+        mine = WeeklySlot.objects.filter(group__in=starts(on).values("group"))
+        return mine.order_by().values_list("group", "slot")
+
+    return (
+        CompiledColumns(
+            lambda on: offered(on).order_by("pk").values_list(*_KINDS), _KINDS, on=date
+        ),
+        CompiledColumns(taken, {"intake": WHOLE, "number": WHOLE}, on=date),
+        CompiledColumns(lessons, {"group": WHOLE, "slot": text(3)}, on=date),
+    )
+
+
 def _read_offered(as_of: date, component: str | None) -> dict[str, np.ndarray]:
-    offered = _open(as_of)
-    if component is not None:
-        offered = offered.filter(group__course__component=component)
-    found = read_columns(offered.order_by("pk").values_list(*_KINDS), _KINDS)
-    claims = SeatClaim.objects.occupying().filter(intake_moment__in=offered.values("pk"))
-    numbers = claims.order_by().values_list("intake_moment").annotate(number=Count("pk"))
-    taken = read_columns(numbers, {"intake": WHOLE, "number": WHOLE})
-    lessons = WeeklySlot.objects.filter(group__in=offered.values("group")).order_by()
-    slots = read_columns(lessons.values_list("group", "slot"), {"group": WHOLE, "slot": text(3)})
+    found, taken, slots = (question(on=as_of) for question in _questions(component))
     used = _looked_up(found["pk"], taken["intake"], taken["number"])
     return {
         **found,

@@ -11,8 +11,8 @@ from backend.common.columns import (
     KEY,
     NUMBER,
     WHOLE,
+    CompiledColumns,
     NotFixedWidthError,
-    read_columns,
     text,
     texts,
 )
@@ -42,7 +42,7 @@ def test_every_kind_of_column_comes_as_it_is(municipality):
         need(municipality, component, max_travel_km=limit, availability=("MO1", "FR3"))
     queryset = Need.objects.order_by("pk")
     with counted():  # also when Django watches its statements
-        found = read_columns(queryset.values_list(*KINDS), KINDS)
+        found = CompiledColumns(lambda: queryset.values_list(*KINDS), KINDS)()
     rows = list(queryset.values_list(*KINDS))
     assert len(rows) > 3
     for position, (pk, uuid, component, limit, online, slots, deadline) in enumerate(rows):
@@ -57,7 +57,7 @@ def test_every_kind_of_column_comes_as_it_is(municipality):
 
 
 def test_no_rows_are_empty_columns():
-    found = read_columns(Need.objects.order_by("pk").values_list(*KINDS), KINDS)
+    found = CompiledColumns(lambda: Need.objects.order_by("pk").values_list(*KINDS), KINDS)()
     assert {len(column) for column in found.values()} == {0}
 
 
@@ -65,7 +65,7 @@ def test_a_value_that_is_too_long_is_never_cut_off(municipality):
     need(municipality, "KNM")
     rows = Need.objects.values_list("pk", "component")
     with pytest.raises(NotFixedWidthError):
-        read_columns(rows, {"pk": WHOLE, "component": text(2)})
+        CompiledColumns(lambda: rows, {"pk": WHOLE, "component": text(2)})()
 
 
 def test_needs_as_columns_are_the_needs_as_rows(municipality):
@@ -73,18 +73,18 @@ def test_needs_as_columns_are_the_needs_as_rows(municipality):
         one = need(municipality, component, max_travel_km=9)
         one.pip.participant.target_group_periods.update(target_group="family")
         need(municipality, component, entry_level="B2")
-    queryset = Need.objects.all()
-    assert _as_text(selectors.need_set(queryset, on=TODAY)) == _as_text(_by_rows(queryset))
+    found = selectors.waiting_needs([municipality.pk], on=TODAY)
+    assert len(found) > 7
+    assert _as_text(found) == _as_text(_by_rows(Need.objects.all()))
 
 
 def test_more_day_parts_than_a_week_has_are_read_row_by_row(municipality):
     one = need(municipality)
     one.pip.availability = ["MO1"] * 22
     one.pip.save(update_fields=["availability"])
-    queryset = Need.objects.filter(pk=one.pk)
-    found = selectors.need_set(queryset, on=TODAY)
-    assert _as_text(found) == _as_text(_by_rows(queryset))
-    assert found.table.available.tolist() == [1]
+    found = selectors.waiting_needs([municipality.pk], on=TODAY)
+    assert _as_text(found) == _as_text(_by_rows(Need.objects.all()))
+    assert set(found.table.available.tolist()) == {1}
 
 
 def test_supply_with_a_value_that_is_too_long_is_read_row_by_row(municipality):
