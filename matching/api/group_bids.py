@@ -20,7 +20,7 @@ from backend.api.serializers import PassendModelSerializer, PassendSerializer, R
 from backend.api.viewsets import CreateOperation, ReadOnlyResource
 from backend.common.codes import Weekday
 from backend.organisations.permissions import Permission
-from matching.api.group_requests import GroupReasonInput
+from matching.api.group_requests import BID, SEE, GroupReasonInput
 from matching.api.serializers import OrganisationReference
 from matching.models import GroupBid, GroupRequest
 from matching.services.group_request_rules import GroupBidData
@@ -32,9 +32,6 @@ from matching.services.group_requests import (
 from matching.waiting_choices import GroupBidState
 from providers.models import Course, Location, Provider
 from providers.public import SlotDraft
-
-SEE, BID = Permission.VIEW_PARTICIPANTS, Permission.ANSWER_PLACEMENTS
-LONGEST_REASON = 400
 
 
 class BidCourse(PassendModelSerializer):

@@ -23,7 +23,7 @@ from backend.api.viewsets import CreateOperation, ReadOnlyResource
 from backend.common.codes import SLOT_CODES, Component, Level, Literacy
 from backend.common.errors import InvalidError, Violation
 from backend.organisations.permissions import Permission
-from matching.api.inputs import RoutableOrganisationField
+from matching.api.inputs import LONGEST_NOTE, RoutableOrganisationField
 from matching.api.serializers import OrganisationReference, PolicyReference
 from matching.choices import RunState
 from matching.models import GroupRequest, SupplyAdvice
@@ -38,7 +38,6 @@ from matching.waiting_choices import GroupRequestState
 from procurement.models import Lot
 
 SEE, BID = Permission.VIEW_PARTICIPANTS, Permission.ANSWER_PLACEMENTS
-LONGEST_REASON = 400
 
 
 class RequestedLot(PassendModelSerializer):
@@ -200,7 +199,7 @@ class GroupRequestInput(PersonalTextInput, PassendSerializer):
 
 
 class GroupReasonInput(PersonalTextInput, PassendSerializer):
-    reason = PersonalTextField(max_length=LONGEST_REASON)
+    reason = PersonalTextField(max_length=LONGEST_NOTE)
 
 
 class GroupPostponeInput(GroupReasonInput):

@@ -98,7 +98,7 @@ class GroupTransferInput(PersonalTextInput, PassendSerializer):
     moves = GroupTransferMoveInput(many=True)
     last_day = serializers.DateField(required=False)
     motivation = PersonalTextField(max_length=LONGEST_MOTIVATION, required=False)
-    approval = serializers.CharField(
+    approval = PersonalTextField(
         max_length=300, required=False, help_text="Reference of the written approval (R-KEU-3)."
     )
     overruled_rules = overruled_rules_field()

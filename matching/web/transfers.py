@@ -58,8 +58,9 @@ class TransferForm(forms.Form):
             initial=clock.today(),
             help_text=_("For people whose course has started."),
         )
-        self.fields["approval"] = forms.CharField(
+        self.fields["approval"] = PersonalTextField(
             label=_("Written approval of Blik op Werk"),
+            widget=forms.TextInput(),
             max_length=300,
             required=False,
             help_text=_("Reference and date. Needed above 15 learners to one holder (R-KEU-3)."),

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backend.common import clock
+from matching.models import Household, MatchBundle, MatchRecord, Placement
 from matching.services.households import HouseholdData, household_register
 from tests.browser.axe import assert_accessible, assert_fits
 from tests.browser.conftest import DESKTOP, PHONE
@@ -54,6 +55,8 @@ def test_all_components_of_a_person_are_combined(visit, caseworker, plans, size)
     check(page)
     page.get_by_role("link", name="Lees de redenen en kies").first.click()
     page.get_by_label("Waarom past deze plek bij deze persoon?").wait_for()
+    assert MatchBundle.objects.get().pip == plans[0]
+    assert not Placement.objects.exists()
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -74,6 +77,8 @@ def test_places_are_compared_with_the_keyboard(visit, caseworker, plans, size):
     check(page)
     page.get_by_role("link", name="Kies A, in uw eigen woorden").click()
     page.get_by_label("Waarom past deze plek bij deze persoon?").wait_for()
+    assert MatchRecord.objects.get(need=need).result["counts"]["feasible"] == 2
+    assert not Placement.objects.exists()
 
 
 def test_a_household_is_entered(visit, caseworker, plans):
@@ -83,6 +88,7 @@ def test_a_household_is_entered(visit, caseworker, plans):
     check(page)
     page.get_by_role("button", name="Huishouden opslaan").click()
     page.get_by_text("Het huishouden is opgeslagen.").wait_for()
+    assert set(Household.objects.get().participants.all()) == {first, second}
     check(page)
     page.get_by_role("link", name="Huishouden", exact=True).click()
     page.get_by_role("link", name="Dit huishouden beëindigen").click()

@@ -99,7 +99,7 @@ def test_pages_of_a_file_with_lines(visit, provider_planner, world, provider, mu
     ]
     page = visit("/", as_user=provider_planner, size=PHONE)
     for path in (month_url(world, "/upload"), *(f"/claim-sheets/{one.uuid}" for one in sheets)):
-        page.goto(path)
+        assert page.goto(path).status == 200
         looks_right(page)
 
 
@@ -123,7 +123,7 @@ def test_pages_of_a_transfer_and_of_files(
         message="Vol.",
     )
     for path in ("/group-transfers", f"/group-transfers/{report.uuid}"):
-        page.goto(path)
+        assert page.goto(path).status == 200
         looks_right(page)
     school = world.contract.provider
     document = school.documents.create(kind="other", title="Brief", issue_date=world.month)

@@ -1,5 +1,7 @@
 """What the person sees, in a real browser: from the code to the answer, in both directions."""
 
+from time import perf_counter
+
 import pytest
 import time_machine
 
@@ -61,6 +63,7 @@ def test_from_the_letter_to_the_answer(visit, issued, language):
     assert page.evaluate("document.referrer").find(issued.token) == -1
     check(page)
 
+    began = perf_counter()
     page.get_by_text(texts["no"], exact=True).click()
     check(page)
     page.get_by_role("button", name=texts["send"]).click()
@@ -72,6 +75,8 @@ def test_from_the_letter_to_the_answer(visit, issued, language):
     check(page)
     page.get_by_role("button", name=texts["yes"]).click()
     assert page.get_by_role("status").inner_text() == texts["thanks_yes"]
+    # J9: 30 seconds an action, and here are two.
+    assert perf_counter() - began <= 60
 
     kinds = PlacementResponse.objects.values_list("kind", flat=True)
     assert list(kinds) == ["coming", "not_fitting"]
@@ -85,6 +90,7 @@ def test_every_language_fits_a_small_phone(visit, issued):
     for language in LANGUAGES:
         for step in ("", "&step=why"):
             page.goto(f"/my-place?language={language}{step}")
+            assert page.evaluate("document.documentElement.lang") == language
             check(page)
 
 

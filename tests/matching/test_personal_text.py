@@ -11,13 +11,15 @@ from rest_framework import serializers
 
 import matching.api
 import matching.web
+import quality.api
+import quality.web
 from backend.api.personal_text import PersonalTextField, PersonalTextInput
 from backend.web import personal_text
 from matching.choices import PlacementState
 from tests.factories.matching import contracted_intake, need, placement
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
-LONG = 400
+LONG = 300
 # Words of the municipality to everybody: a policy is about nobody in particular.
 NOT_ABOUT_PEOPLE = frozenset({"matching.web.policy"})
 SICK = "Was ziek en kent 123456782 uit het hoofd."
@@ -80,7 +82,7 @@ class TestApi:
         """The control: a new input with a plain long text fails here."""
         found = [
             (kind, name, field)
-            for module in modules_of(matching.api)
+            for module in [*modules_of(matching.api), *modules_of(quality.api)]
             for kind in classes_of(module, serializers.Serializer)
             for name, field in kind._declared_fields.items()
             if isinstance(field, serializers.CharField)
@@ -124,7 +126,7 @@ class TestPages:
     def test_every_free_text_on_a_form_is_such_a_field(self):
         found = [
             (kind, name, field)
-            for module in modules_of(matching.web)
+            for module in [*modules_of(matching.web), *modules_of(quality.web)]
             for kind in classes_of(module, forms.Form)
             for name, field in kind.base_fields.items()
             if isinstance(field.widget, forms.Textarea) and module.__name__ not in NOT_ABOUT_PEOPLE
