@@ -6,7 +6,7 @@ row costs nothing and openapi.json shows the names of the wire by itself.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -62,6 +62,8 @@ class ReferenceField(serializers.Field):
 class _WireNames:
     """Renames declared fields to camelCase and refuses keys that nobody declared."""
 
+    # What the framework says of another body speaks of its own types.
+    default_error_messages: ClassVar = {"invalid": _("Send a JSON object here.")}
     undeclared_messages = {
         "unknown_field": _("This field does not exist here. Remove it or correct its name."),
         "read_only_field": _("This field cannot be set. Leave it out."),

@@ -22,6 +22,7 @@ from backend.web.values import Badge, Lines, Link
 from matching.models import MatchBundle, Need, Pip
 from matching.services.bundles import bundle_propose
 from matching.web import texts
+from matching.web.clocks import last_day_of_term
 from matching.web.needs import person_facts
 from matching.web.pictures import Span, timeline
 from matching.web.pip_pages import WORK_LIST
@@ -164,7 +165,7 @@ class BundlePage(DetailPage):
             Fact(_("Searched on"), self.object.created_at),
             Fact(_("By"), self.object.actor_label),
             Fact(_("Policy"), _("version %(version)s") % {"version": self.object.policy.version}),
-            Fact(_("End of the integration term"), pip.participant.term_end_date),
+            Fact(_("Last day of the integration term"), last_day_of_term(pip.participant)),
         ]
 
     def get_context(self, **extra: Any) -> dict[str, Any]:

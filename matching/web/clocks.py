@@ -1,6 +1,7 @@
 """The statutory clocks as facts on a page: a bar, and always the same in words."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -29,6 +30,12 @@ def weeks_and_days(number: int) -> str:
     weeks, rest = divmod(number, 7)
     words = ngettext("%(weeks)d week", "%(weeks)d weeks", weeks) % {"weeks": weeks}
     return f"{words} {_('and')} {days(rest)}" if rest else words
+
+
+def last_day_of_term(participant: Participant) -> date | None:
+    """The last day of the integration term: DUO's end is the day after it."""
+    end = participant.term_end_date
+    return None if end is None else end - timedelta(days=1)
 
 
 def person_clocks(participant: Participant) -> list[Fact]:

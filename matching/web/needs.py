@@ -22,7 +22,7 @@ from matching.models import MatchRecord, Need, Pip, Placement
 from matching.public import recommendation_create, work_list
 from matching.web import texts
 from matching.web.agreement_pages import agreement_facts, person_actions, person_tables
-from matching.web.clocks import need_clocks, person_clocks
+from matching.web.clocks import last_day_of_term, need_clocks, person_clocks
 from matching.web.completion_pages import completion_facts
 from matching.web.filters import WorkListFilters
 from matching.web.households import household_facts
@@ -162,7 +162,7 @@ def plan_facts(pip: Pip) -> list[Fact]:
         ),
         Fact(_("Also needed"), ", ".join(map(str, wishes)) or None),
         Fact(_("Date of the PIP"), pip.decision_date),
-        Fact(_("End of the integration term"), pip.participant.term_end_date),
+        Fact(_("Last day of the integration term"), last_day_of_term(pip.participant)),
         Fact(_("Temporarily exempt until"), pip.participant.exempt_until),
     ]
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
@@ -48,8 +49,14 @@ class PrivateView(View):
         return response
 
     def language(self) -> questionnaire.Language:
-        asked = self.request.GET.get("lang") or self.request.POST.get("lang") or ""
-        return questionnaire.language(asked)
+        """The chosen language, else the first of the browser that the form has, else Dutch."""
+        asked = self.request.GET.get("lang") or self.request.POST.get("lang")
+        if asked:
+            return questionnaire.language(asked)
+        accepted = parse_accept_lang_header(self.request.headers.get("Accept-Language", ""))
+        known = questionnaire.languages()
+        codes = (code.split("-")[0] for code, _weight in accepted)
+        return questionnaire.language(next((one for one in codes if one in known), ""))
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         language = self.language()

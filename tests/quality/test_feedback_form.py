@@ -103,6 +103,22 @@ def test_every_language_has_the_same_texts_and_its_direction(invited, code):
         assert len(language.texts[part]) == len(dutch[part])
 
 
+@pytest.mark.parametrize(
+    ("accepted", "code"),
+    [
+        ("ar-SY,ar;q=0.9,nl;q=0.5", "ar"),
+        ("ti,en-GB;q=0.8,nl;q=0.5", "en"),
+        ("fr", "nl"),
+        ("", "nl"),
+    ],
+)
+def test_the_form_opens_in_the_language_of_the_phone(invited, accepted, code):
+    opened = invited.get(ADDRESS, headers={"Accept-Language": accepted}).content.decode()
+    assert f'<html lang="{code}"' in opened
+    chosen = invited.get(ADDRESS, {"lang": "nl"}, headers={"Accept-Language": accepted})
+    assert '<html lang="nl"' in chosen.content.decode()
+
+
 def test_faces_carry_codes_and_not_positions(invited):
     """The first face is "very bad" with code 1 in both directions; the browser turns the row."""
     for code, worst, best in (("nl", "heel slecht", "heel goed"), ("ar", "سيئ جدًا", "جيد جدًا")):

@@ -62,7 +62,8 @@ class Command(BaseCommand):
             self.stdout.write(line)
         offers = SIZES[str(demo.built_as(region).get("size", size))].offers
         offered = demo.offer_some(run, region, offers, progress)
-        waiting_build(demo.everywhere(region), region)
+        for one in progress.each(_("Advice on supply"), [region]):
+            waiting_build(demo.everywhere(one), one)
         self._letter = letters_build(demo.everywhere(region))
         demo.settle(progress)
         self.stdout.write(

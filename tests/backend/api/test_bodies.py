@@ -5,6 +5,7 @@ from django.utils import translation
 from rest_framework import serializers
 
 from backend.api.bodies import reading
+from backend.api.serializers import PassendSerializer
 
 
 class InnerInput(serializers.Serializer):
@@ -17,6 +18,10 @@ class InnerInput(serializers.Serializer):
 class BodyInput(serializers.Serializer):
     name = serializers.CharField(max_length=3, required=False)
     parts = InnerInput(many=True)
+
+
+class OwnInput(PassendSerializer):
+    name = serializers.CharField()
 
 
 def faults(data):
@@ -53,3 +58,12 @@ def test_faults_are_those_of_is_valid_in_the_language_of_the_request(data):
     assert seen[0] == seen[2]
     # REST framework has no translation of "No data provided".
     assert data is None or seen[0] != seen[1]
+
+
+@pytest.mark.parametrize("data", [[], "text", 3])
+def test_another_body_than_an_object_is_told_in_words_of_json(data):
+    serializer = OwnInput(data=data)
+    assert not serializer.is_valid()
+    assert [str(one) for one in serializer.errors["non_field_errors"]] == [
+        "Stuur hier een JSON-object."
+    ]
