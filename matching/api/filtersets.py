@@ -88,6 +88,7 @@ class PipFilterSet(PassendFilterSet):
     unfiltered = {
         **RECORD_FIELDS,
         "estimated_hours": "read with the PIP",
+        "downscale_hours": "read with the PIP",
         "hours_per_week": "read with the PIP",
         "availability": "weighed by the recommendation",
         "latitude": "weighed by the recommendation",

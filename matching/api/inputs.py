@@ -91,6 +91,13 @@ class PipInput(PassendSerializer):
     estimated_hours = serializers.IntegerField(
         min_value=1, max_value=9999, required=False, allow_null=True
     )
+    downscale_hours = serializers.IntegerField(
+        min_value=1,
+        max_value=9999,
+        required=False,
+        allow_null=True,
+        help_text="Course hours followed, for a new version from B1 to A2 (Besluit art. 5.5).",
+    )
     may_finish_education = serializers.BooleanField(required=False)
     entry_level = serializers.ChoiceField(choices=Level.choices)
     hours_per_week = serializers.IntegerField(min_value=1, max_value=40)
@@ -192,7 +199,7 @@ class TransferInput(PersonalTextInput, PassendSerializer):
     intake_moment = ReferenceField(IntakeMoment)
     last_day = serializers.DateField(required=False)
     motivation = PersonalTextField(max_length=LONGEST_MOTIVATION, required=False)
-    approval = serializers.CharField(
+    approval = PersonalTextField(
         max_length=300, required=False, help_text="Reference of the written approval (R-KEU-3)."
     )
     overruled_rules = overruled_rules_field()

@@ -108,6 +108,7 @@ class PipSerializer(PassendModelSerializer):
             "level",
             "literacy",
             "estimated_hours",
+            "downscale_hours",
             "may_finish_education",
             "entry_level",
             "hours_per_week",

@@ -25,6 +25,9 @@ class Pip(Record):
     estimated_hours = models.PositiveSmallIntegerField(
         _("estimated hours in the B1 route"), null=True, blank=True
     )
+    downscale_hours = models.PositiveSmallIntegerField(
+        _("course hours followed when scaled down"), null=True, blank=True
+    )
     may_finish_education = models.BooleanField(
         _("may finish the current education first"), default=False
     )

@@ -233,6 +233,7 @@ def _first_pip_violations(message: PipMessage) -> list[Violation]:
             term_end_date=person.term_end_date,
             previous_decision_date=None,
             previous_route=None,
+            previous_level=None,
         ),
         clock.today(),
     )

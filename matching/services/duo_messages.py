@@ -34,7 +34,7 @@ PIP_OPTIONAL = (
 INTAKE = ("entryLevel", "hoursPerWeek", "availability", "earliestStartDate", "latestStartDate")
 INTAKE_OPTIONAL = (
     "targetLevel", "postcode4", "maxTravelKm", "acceptsOnline", "needsChildcare",
-    "needsWheelchairAccess",
+    "needsWheelchairAccess", "downscaleHours",
 )  # fmt: skip
 IDENTITY = ("givenName", "familyName")
 IDENTITY_OPTIONAL = ("birthDate", "language", "email", "phone")
@@ -62,6 +62,7 @@ PATHS = {
     "literacy": "pip.pip.indicatorAlfabetiseringsonderwijs",
     "estimated_hours": "pip.pip.geschatteIntensiteitB1Route",
     "may_finish_education": "pip.pip.indicatorMagOpleidingAfmaken",
+    "downscale_hours": "intake.downscaleHours",
     "entry_level": "intake.entryLevel",
     "hours_per_week": "intake.hoursPerWeek",
     "availability": "intake.availability",
@@ -201,6 +202,7 @@ def _intake(check: JsonCheck, value: object, path: str) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "entry_level": check.choice(row, "entryLevel", path, Level.values),
+        "downscale_hours": check.whole(row, "downscaleHours", path, least=1, most=9999),
         "hours_per_week": check.whole(row, "hoursPerWeek", path, least=1, most=40),
         "availability": tuple(slots or ()),
         "earliest_start_date": check.day(row, "earliestStartDate", path),

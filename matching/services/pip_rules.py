@@ -42,6 +42,8 @@ class PipData:
     latest_start_date: date
     level: str | None = None
     estimated_hours: int | None = None
+    # Course hours at a school with the quality mark, as the municipality judged them (R-AFS-1).
+    downscale_hours: int | None = None
     may_finish_education: bool = False
     postcode4: str = ""
     latitude: float | None = None
@@ -65,6 +67,7 @@ class PersonFacts:
     term_end_date: date | None
     previous_decision_date: date | None
     previous_route: str | None
+    previous_level: str | None
 
 
 def with_default_level(data: PipData) -> PipData:
@@ -246,6 +249,28 @@ def _route_switch(data: PipData, person: PersonFacts, today: date) -> Faults:
         )
 
 
+def _downscaling(data: PipData, person: PersonFacts, today: date) -> Faults:
+    """R-AFS-1: in the B1 route from B1 to A2 after enough course hours (Besluit art. 5.5).
+
+    That B1 is out of reach and the effort sufficient, the municipality judges itself.
+    """
+    if not (data.route == person.previous_route == LearningRoute.B1_ROUTE):
+        return
+    if data.level != PipLevel.A2 or person.previous_level not in {PipLevel.B1, PipLevel.B2}:
+        return
+    least = statutory.value_on("downscale_min_hours", data.decision_date)
+    if (data.downscale_hours or 0) < least:
+        yield (
+            "downscale_hours",
+            "downscale_hours_too_few",
+            _(
+                "From B1 to A2 is possible after at least %(hours)s course hours at a school with "
+                "the quality mark. Enter the hours that were followed."
+            )
+            % {"hours": least},
+        )
+
+
 def _window(data: PipData, person: PersonFacts, today: date) -> Faults:
     if data.latest_start_date < data.earliest_start_date:
         yield (
@@ -297,6 +322,7 @@ RULES = (
     _level,
     _hours,
     _route_switch,
+    _downscaling,
     _window,
     _start_after_decision,
     _start_in_term,

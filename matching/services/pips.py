@@ -31,7 +31,15 @@ from matching.services.pip_rules import (
     with_default_level,
 )
 
-HISTORY_FIELDS = ("version", "decision_date", "route", "level", "literacy", "estimated_hours")
+HISTORY_FIELDS = (
+    "version",
+    "decision_date",
+    "route",
+    "level",
+    "literacy",
+    "estimated_hours",
+    "downscale_hours",
+)
 RUNNING = (PlacementState.ACCEPTED, PlacementState.STARTED)
 REPLACED = "replaced_by_new_version"
 
@@ -205,6 +213,7 @@ def _facts(person: Participant, previous: Pip | None, target_group: str | None) 
         term_end_date=person.term_end_date,
         previous_decision_date=previous.decision_date if previous else None,
         previous_route=previous.route if previous else None,
+        previous_level=previous.level if previous else None,
     )
 
 

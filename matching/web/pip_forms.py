@@ -124,6 +124,16 @@ class PlanForm(forms.Form):
         help_text=gettext_lazy("Only for asylum status holders in the B1 route."),
         required=False,
     )
+    downscale_hours = forms.IntegerField(
+        label=gettext_lazy("Course hours followed, when you go from B1 to A2"),
+        help_text=gettext_lazy(
+            "At a school with the quality mark. You also judge that B1 is out of reach within the "
+            "term, and that the person made enough effort."
+        ),
+        min_value=1,
+        max_value=9999,
+        required=False,
+    )
     may_finish_education = forms.BooleanField(
         label=gettext_lazy("May finish the current education first"), required=False
     )
@@ -146,6 +156,7 @@ class PlanForm(forms.Form):
         "needs_childcare",
         "needs_wheelchair_access",
         "estimated_hours",
+        "downscale_hours",
         "may_finish_education",
     )
 

@@ -169,6 +169,21 @@ def test_a2_is_possible_in_a_later_pip_or_after_one_elsewhere(municipality):
     assert register(municipality, person, level="A2").level == "A2"
 
 
+@pytest.mark.parametrize("hours", [None, 599])
+def test_scaling_down_needs_the_course_hours_of_the_law(municipality, hours):
+    """R-AFS-1: 600 hours at a school with the quality mark (Besluit inburgering 2021, art. 5.5)."""
+    first = register(municipality)
+    later = {"decision_date": date(2026, 11, 2), "earliest_start_date": date(2026, 11, 3)}
+    assert faults(municipality, first.participant, level="A2", downscale_hours=hours, **later) == [
+        ("downscale_hours", "downscale_hours_too_few")
+    ]
+    second = register(municipality, first.participant, level="A2", downscale_hours=600, **later)
+    assert (second.level, second.downscale_hours) == ("A2", 600)
+    # Whoever is at A2 already is not scaled down again.
+    third = register(municipality, first.participant, level="A2", **later)
+    assert third.version == 3
+
+
 def test_a_new_version_replaces_the_old_one_and_keeps_the_place_in_the_queue(municipality):
     first = register(municipality)
     second = register(
