@@ -163,6 +163,13 @@ CASES = [
     single("needs", "need"),
     listed("match-records"),
     single("match-records", "record"),
+    Case(
+        "api/v1/match-records/{id}/rejected-starts",
+        "GET",
+        at("match-records/{}/rejected-starts", "record"),
+        {200: SEE, 404: SEE_ELSEWHERE},
+        rest=403,
+    ),
     listed("match-runs"),
     single("match-runs", "run"),
     Case(
