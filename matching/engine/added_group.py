@@ -21,7 +21,7 @@ from matching.engine.codes import MAX_SCORE
 from matching.engine.columns import day_number
 from matching.engine.feasibility import Candidates, find_candidates
 from matching.engine.instance import NeedTable, OfferTable
-from matching.engine.limits import NO_LIMIT, Limits, biting
+from matching.engine.limits import Limits, biting
 from matching.engine.people import NOBODY, People, busy_slots, keep, shared_slots
 from matching.engine.policy import Policy
 from matching.engine.priority import level_weights, levels_of, tiers_of
@@ -116,11 +116,11 @@ class Growth:
         offers, moves = plan.offers, self._may_move(component)
         rows, fixed = np.flatnonzero(moves), np.flatnonzero(~moves & (plan.offer >= 0))
         taken = plan.offer[fixed]
-        needs, left = self.needs.take(rows), _without(offers, taken)
+        needs, left = self.needs.take(rows), offers.without(taken)
         candidates = self._candidates(needs, left)
         busy = self.people.also_busy(self.people.who[fixed], offers, taken).where(rows)
         allowed = busy_slots(busy, offers, candidates.need, candidates.offer) == 0
-        limits = self._limits(len(offers), fixed, taken)
+        limits = tuple(one.without(self.needs, fixed, taken) for one in self._limits(len(offers)))
         tight = biting(limits, needs, candidates) if limits else None
         if tight is not None:
             allowed[tight.pair] = False
@@ -174,34 +174,15 @@ class Growth:
         placed = np.bincount(level.reshape(-1)[plan.offer >= 0], minlength=len(levels))
         return tuple(placed.tolist())
 
-    def _limits(
-        self, offers: int, fixed: np.ndarray | None = None, taken: np.ndarray | None = None
-    ) -> tuple[Limits, ...]:
-        """The limits for so many offers, without the places that `fixed` needs have `taken`."""
-        found = []
-        for one in self.limits:
-            more = np.full(offers - len(one.of_offer), -1, np.int64)
-            of_offer = np.concatenate([one.of_offer, more])
-            places = one.places
-            if fixed is not None:
-                under = of_offer[taken] >= 0
-                column = self.needs.municipality[fixed] if places.shape[1] > 1 else fixed * 0
-                used = np.zeros_like(places)
-                np.add.at(used, (of_offer[taken][under], column[under]), 1)
-                places = np.where(places < NO_LIMIT, places - used, places)
-            found.append(replace(one, of_offer=of_offer, places=places))
-        return tuple(found)
-
-
-def _without(offers: OfferTable, taken: np.ndarray) -> OfferTable:
-    """The offers without seats, and places under ceilings, that have been taken."""
-    under = offers.ceiling[taken]
-    used = np.bincount(under[under >= 0], minlength=len(offers.ceiling_places))
-    return replace(
-        offers,
-        seats=offers.seats - np.bincount(taken, minlength=len(offers)),
-        ceiling_places=tuple((np.array(offers.ceiling_places, np.int64) - used).tolist()),
-    )
+    def _limits(self, offers: int) -> tuple[Limits, ...]:
+        """The limits for so many offers: those that were added are under none."""
+        return tuple(
+            replace(
+                one,
+                of_offer=np.append(one.of_offer, np.full(offers - len(one.of_offer), -1, np.int64)),
+            )
+            for one in self.limits
+        )
 
 
 def appended(offers: OfferTable, more: OfferTable) -> OfferTable:

@@ -157,6 +157,8 @@ def run_batch(
         weights=weights,
         candidates=candidates,
         assignment=assignment,
+        every_pair=every_pair,
+        people=people,
     )
     tell(1.0, "done")
     return result

@@ -309,6 +309,17 @@ class OfferTable(_Table):
             ceiling_places=tuple(ceilings.values()),
         )
 
+    def without(self, taken: np.ndarray) -> "OfferTable":
+        """Gives the offers without the seats, and the places under ceilings, that have been taken;
+        `taken` has the row of an offer per seat."""
+        under = self.ceiling[taken]
+        used = np.bincount(under[under >= 0], minlength=len(self.ceiling_places))
+        return replace(
+            self,
+            seats=self.seats - np.bincount(taken, minlength=len(self)),
+            ceiling_places=tuple((np.array(self.ceiling_places, np.int64) - used).tolist()),
+        )
+
     @classmethod
     def from_records(cls, records: Iterable[Mapping[str, Any]]) -> "OfferTable":
         """Builds the table from the `offers` of an instance file, already validated."""

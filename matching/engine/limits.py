@@ -44,6 +44,19 @@ class Limits:
     places: np.ndarray
     is_share: bool
 
+    def used(self, needs: NeedTable, rows: np.ndarray, taken: np.ndarray) -> np.ndarray:
+        """Gives how many of the places these needs use at the offers that they have taken."""
+        under = np.flatnonzero(self.of_offer[taken] >= 0)
+        column = needs.municipality[rows[under]] if self.places.shape[1] > 1 else 0
+        used = np.zeros_like(self.places)
+        np.add.at(used, (self.of_offer[taken[under]], column), 1)
+        return used
+
+    def without(self, needs: NeedTable, rows: np.ndarray, taken: np.ndarray) -> "Limits":
+        """Gives what is left of the limits when these needs have taken these offers."""
+        left = self.places - self.used(needs, rows, taken)
+        return replace(self, places=np.where(self.places < NO_LIMIT, left, self.places))
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Biting:

@@ -9,6 +9,7 @@ from matching.engine.assign import Assignment
 from matching.engine.feasibility import Candidates
 from matching.engine.instance import NeedTable, OfferTable
 from matching.engine.near import NearMisses
+from matching.engine.people import People, busy_slots
 from matching.engine.policy import Policy
 from matching.engine.prices import seat_values
 
@@ -49,7 +50,8 @@ class BatchResult:
     Per offer, when asked: `seat_value`, what one more seat would add to the objective, and its
     two parts `seat_value_levels` (steps of priority, each worth `step`) and `seat_value_score`.
     `alternatives`: `alternative_offer[i]` are the best other feasible offers of need i, -1
-    padded. `weights`: the steps of priority that each need's place was worth.
+    padded. `weights`: the steps of priority that each need's place was worth. `candidates` are
+    those among which it is the optimum, `every_pair` also those that other people closed.
     """
 
     needs: NeedTable
@@ -70,6 +72,18 @@ class BatchResult:
     weights: np.ndarray
     candidates: Candidates = field(repr=False)
     assignment: Assignment = field(repr=False)
+    every_pair: Candidates = field(repr=False)
+    people: People | None = field(repr=False)
+
+    def fitting(self, need: int) -> tuple[np.ndarray, np.ndarray]:
+        """Gives the offers that fit a need beside the lessons that run, and their scores."""
+        pairs = self.every_pair
+        rows = slice(int(pairs.first[need]), int(pairs.first[need + 1]))
+        offer, score = pairs.offer[rows], pairs.score[rows]
+        if self.people is None:
+            return offer, score
+        free = busy_slots(self.people, self.offers, np.full(len(offer), need), offer) == 0
+        return offer[free], score[free]
 
     @property
     def placed(self) -> np.ndarray:

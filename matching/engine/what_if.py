@@ -4,13 +4,21 @@ Somebody is put at another offer than the batch proposes. The best answer of all
 shortest path in the residual graph of the solved batch: from the offer that now has one person too
 many to the seat that came free (Ahuja, Magnanti, Orlin 1993, chapter 9: an optimal flow stays
 optimal along a shortest path). The path names who moves, who loses a place and who gains one.
+
+A limit that no flow holds, such as the share of a municipality, is no part of that graph. Where the
+answer would exceed one, the components that are touched are solved anew within the limits. What the
+run closed to keep to its limits stays closed: a place of a share that comes free stays free.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from matching.engine.bundles import Bundled, assign_bundles
+from matching.engine.feasibility import Candidates
+from matching.engine.limits import Limits, assign_within, biting
 from matching.engine.network import FlowNetwork, Layout, build_network
+from matching.engine.people import People, keep
 from matching.engine.residual import UNREACHED, distances
 from matching.engine.result import BatchResult
 
@@ -67,11 +75,13 @@ class Effect:
     """What one choice does to the others.
 
     `is_overbooked`: the offer has no seat that any chain of moves could free.
+    `is_within_limits`: shares and the like leave a place, if need be after others gave way.
     `placed` and `score` are the changes among the others.
     """
 
     moves: tuple[Move, ...]
     is_overbooked: bool = False
+    is_within_limits: bool = True
 
     @property
     def placed(self) -> int:
@@ -86,11 +96,12 @@ class Effect:
 class WhatIf:
     """A solved batch, kept warm: many questions, one instance.
 
-    Raises NotOptimalError when the batch was not solved to the optimum.
+    `limits` are those of the batch. Raises NotOptimalError when the batch was not solved to the
+    optimum.
     """
 
-    def __init__(self, result: BatchResult) -> None:
-        self.result = result
+    def __init__(self, result: BatchResult, limits: tuple[Limits, ...] = ()) -> None:
+        self.result, self.limits = result, limits
         network, self.layout = build_network(result.candidates, result.offers, result.weights)
         flow = _flow_of(result, network, self.layout)
         # As prices the distances make every step cost nothing or more, so that a search may stop
@@ -117,7 +128,66 @@ class WhatIf:
         source = layout.needs + offer
         target = layout.sink if current == NOWHERE else layout.needs + current
         path = self._path(need, source, target)
-        return Effect(self._moves(path), is_overbooked=not path)
+        effect = Effect(self._moves(path), is_overbooked=not path)
+        if not self._exceeded(need, offer, effect):
+            return effect
+        return self._within(need, offer, effect)
+
+    def _exceeded(self, need: int, offer: int, effect: Effect) -> bool:
+        """Whether this leaves more people under a limit than it has places, and than there were."""
+        if not self.limits:
+            return False
+        needs, before = self.result.needs, self.result.offer
+        after = before.copy()
+        after[need] = offer
+        for move in effect.moves:
+            after[move.need] = move.to_offer
+        was, now = np.flatnonzero(before >= 0), np.flatnonzero(after >= 0)
+        return any(
+            bool((used > np.maximum(limit.places, limit.used(needs, was, before[was]))).any())
+            for limit in self.limits
+            for used in (limit.used(needs, now, after[now]),)
+        )
+
+    def _within(self, need: int, offer: int, effect: Effect) -> Effect:
+        """The effect when the others keep to the limits, as a run would have them."""
+        result = self.result
+        needs, offers, before = result.needs, result.offers, result.offer
+        touched = [needs.component[need], offers.component[offer]]
+        moving = np.isin(needs.component, touched)
+        moving[need] = False
+        fixed = ~moving & (before >= 0)
+        fixed[need] = True
+        rows = np.flatnonzero(fixed)
+        taken = np.where(rows == need, offer, before[rows])
+        left = offers.without(taken)
+        limits = tuple(limit.without(needs, rows, taken) for limit in self.limits)
+        candidates = keep(result.candidates, moving[result.candidates.need])
+
+        def apart(some: Candidates) -> Bundled:
+            alone = People.apart(np.arange(len(needs)))
+            return assign_bundles(needs, left, some, result.weights, result.policy, None, alone)
+
+        tight = biting(limits, needs, candidates)
+        if tight is None:
+            bundled = apart(candidates)
+        else:
+            bundled, _ = assign_within(tight, needs, left, candidates, result.weights, apart)
+        after = np.where(moving, NOWHERE, before)
+        pairs, some = bundled.assignment.pairs, bundled.candidates
+        after[some.need[pairs]] = some.offer[pairs]
+        mine = np.array([need])
+        return replace(
+            effect,
+            moves=tuple(
+                self._move(row, int(before[row]), int(after[row]))
+                for row in np.flatnonzero(moving & (before != after)).tolist()
+            ),
+            is_within_limits=all(
+                bool((one.used(needs, mine, np.array([offer])) <= np.maximum(one.places, 0)).all())
+                for one in self.limits
+            ),
+        )
 
     def _path(self, need: int, source: int, target: int) -> list[int]:
         """The nodes of a shortest path beside this need, from source to target; empty if none."""
@@ -145,18 +215,18 @@ class WhatIf:
         layout, moves = self.layout, []
         for before, node, after in zip(path, path[1:], path[2:], strict=False):
             if node < layout.needs:
-                left, right = self._offer_of(before), self._offer_of(after)
-                moves.append(
-                    Move(
-                        need=node,
-                        tier=int(self.result.tier[node]),
-                        from_offer=left,
-                        to_offer=right,
-                        from_score=self._score(node, left),
-                        to_score=self._score(node, right),
-                    )
-                )
+                moves.append(self._move(node, self._offer_of(before), self._offer_of(after)))
         return tuple(moves)
+
+    def _move(self, need: int, left: int, right: int) -> Move:
+        return Move(
+            need=need,
+            tier=int(self.result.tier[need]),
+            from_offer=left,
+            to_offer=right,
+            from_score=self._score(need, left),
+            to_score=self._score(need, right),
+        )
 
     def _offer_of(self, node: int) -> int:
         return NOWHERE if node == self.layout.sink else node - self.layout.needs

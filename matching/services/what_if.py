@@ -138,7 +138,11 @@ def _warm(run: MatchRun) -> _Warm:
     made = _Warm(
         key,
         monotonic() + WARM_SECONDS,
-        tuple((one, WhatIf(one.result)) for one in routed.passes if len(one.needs)),
+        tuple(
+            (one, WhatIf(one.result, one.offers.limits(one.needs.table)))
+            for one in routed.passes
+            if len(one.needs)
+        ),
     )
     # One area at a time: a region of ten thousand takes a hundred megabytes.
     _kept[:] = [made]
@@ -150,19 +154,19 @@ def _consequence(one: Pass, warm: WhatIf, row: int, intake: IntakeMoment) -> Con
     offers = np.flatnonzero(one.offers.intakes == intake.pk)
     if not len(offers):
         return Consequence(intake, fits=False, is_open=False, is_proposed=False, score=None)
-    candidates, current = one.result.candidates, int(one.result.offer[row])
-    rows = slice(candidates.first[row], candidates.first[row + 1])
-    feasible = np.isin(candidates.offer[rows], offers)
-    scores = candidates.score[rows][feasible]
+    current = int(one.result.offer[row])
+    fitting, scores = one.result.fitting(row)
+    here = np.isin(fitting, offers)
+    fitting, scores = fitting[here], scores[here]
     chosen = int(offers[0])
     if len(scores):
-        chosen = int(candidates.offer[rows][feasible][np.argmax(scores)])
+        chosen = int(fitting[np.argmax(scores)])
     if current in offers:
         chosen = current
     effect = warm.effect(row, chosen)
     return Consequence(
         intake_moment=intake,
-        fits=bool(len(scores)),
+        fits=bool(len(scores)) and effect.is_within_limits,
         is_open=True,
         is_proposed=current == chosen,
         score=int(scores.max()) if len(scores) else None,

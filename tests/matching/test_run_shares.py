@@ -3,9 +3,12 @@
 import pytest
 
 from matching.choices import NeedState
+from matching.engine import WhatIf
 from matching.models import Need
 from matching.selectors.offers import OfferSet
+from matching.services import what_if as what_ifs
 from matching.services.runs import match_run_execute, match_run_request
+from matching.services.what_if import what_if
 from procurement.services.pools import lot_pool_set
 from tests.factories.matching import contracted_intake, everything, need
 from tests.factories.organisations import RegionMembershipFactory
@@ -65,6 +68,29 @@ def test_without_the_guard_the_share_would_be_exceeded(
     monkeypatch.setattr(OfferSet, "limits", lambda self, needs: ())
     waiting(municipality, municipality, other_municipality)
     assert run_for(region).summary["placed"] == 3
+
+
+def put_anyway(region, shared):
+    """Who else loses a place when the person who was left out gets the start after all."""
+    left = run_for(region).proposals.get(intake_moment=None)
+    (found,) = what_if(
+        actor=everything(left.need.municipality), proposal=left, intake_moments=[shared]
+    )
+    return found
+
+
+def test_another_choice_keeps_to_the_share_too(region, shared, municipality):
+    """Two seats are free, but of the town only one may have one: the other one gives way."""
+    waiting(municipality, municipality)
+    found = put_anyway(region, shared)
+    assert (found.fits, found.is_overbooked) == (True, False)
+    assert (found.loses, found.gains, found.moves) == ((0, 0, 1), (0, 0, 0), (0, 0, 0))
+
+
+def test_without_the_shares_nobody_would_notice(region, shared, municipality, monkeypatch):
+    monkeypatch.setattr(what_ifs, "WhatIf", lambda result, limits: WhatIf(result))
+    waiting(municipality, municipality)
+    assert put_anyway(region, shared).loses == (0, 0, 0)
 
 
 def test_a_start_under_two_contracts_with_ceilings_is_proposed_once_per_seat(

@@ -3,8 +3,18 @@
 import numpy as np
 import pytest
 
-from matching.engine import NOWHERE, NeedTable, OfferTable, Policy, Settled, WhatIf, run_batch
-from tests.support.instances import AS_OF, region_instance
+from matching.engine import (
+    NOWHERE,
+    Limits,
+    NeedTable,
+    OfferTable,
+    Policy,
+    Settled,
+    WhatIf,
+    run_batch,
+)
+from tests.support.instances import AS_OF, day, need_record, offer_record, region_instance
+from tests.support.instances import instance as made
 
 
 def instance(priority, ceilings, seats=1.0):
@@ -101,3 +111,125 @@ def test_who_keeps_a_seat_is_not_moved_by_a_choice():
         assert need not in {
             m.need for m in warm.effect(other, int(kept[need])).moves if m.to_offer < 0
         }
+
+
+TOWNS = ("GM0001", "GM0002")
+
+
+def shared(seed):
+    """People of two towns, offers of two lots, and how many of a town each lot may take."""
+    random = np.random.default_rng(seed)
+    needs = [
+        need_record(
+            number,
+            municipality=TOWNS[random.integers(2)],
+            waitingSince=day(-int(random.choice((10, 91, 200)))),
+            deadline=day(10) if random.random() < 0.3 else None,
+        )
+        for number in range(7)
+    ]
+    offers = [
+        offer_record(
+            number,
+            municipalities=list(TOWNS),
+            seats=int(random.integers(1, 4)),
+            start=day(int(random.choice((20, 40)))),
+            pricePerHour=int(random.integers(8, 25)),
+        )
+        for number in range(4)
+    ]
+    data = made(needs, offers, priority=str(random.choice(("none", "tiers", "strict"))))
+    tables = (
+        NeedTable.from_records(data["needs"]),
+        OfferTable.from_records(data["offers"]),
+        Policy.from_record(data["policy"]),
+    )
+    column = [TOWNS.index(code) for code in tables[0].municipality_codes]
+    places = random.integers(0, 4, (2, len(TOWNS)))[:, column]
+    return tables, Limits(random.integers(-1, 2, len(offers)), places, True)
+
+
+def after(result, need, offer, effect):
+    """Where everybody is when this need sits at this offer and the others do what is said."""
+    chosen = result.offer.copy()
+    chosen[need] = offer
+    for move in effect.moves:
+        assert move.from_offer == result.offer[move.need]
+        chosen[move.need] = move.to_offer
+    return chosen
+
+
+def held(tables, limit, chosen):
+    rows = np.flatnonzero(chosen >= 0)
+    return (limit.used(tables[0], rows, chosen[rows]) <= limit.places).all()
+
+
+def choices(seeds):
+    """Every other offer for every need of drawn instances, with its effect."""
+    for seed in seeds:
+        tables, limit = shared(seed)
+        result = run_batch(*tables, AS_OF, limits=(limit,))
+        warm = WhatIf(result, (limit,))
+        for need in range(len(tables[0])):
+            for offer in range(len(tables[1])):
+                if offer != result.offer[need]:
+                    yield tables, limit, result, need, offer, warm.effect(need, offer)
+
+
+def test_the_others_keep_to_shares():
+    """Who is put at a place leaves the others what the shares leave; nobody is lost or doubled."""
+    kept, beyond = 0, 0
+    for tables, limit, result, need, offer, effect in choices(range(30)):
+        if effect.is_overbooked:
+            continue
+        chosen = after(result, need, offer, effect)
+        seats = np.bincount(chosen[chosen >= 0], minlength=len(tables[1]))
+        assert (seats <= tables[1].seats).all()
+        assert held(tables, limit, chosen) == effect.is_within_limits
+        kept += effect.is_within_limits
+        beyond += not effect.is_within_limits
+        alone = np.full(len(chosen), -1)
+        alone[need] = offer
+        assert held(tables, limit, alone) == effect.is_within_limits
+    assert kept > 300
+    assert beyond > 30
+
+
+def test_without_the_limits_the_answer_would_exceed_them():
+    exceeded = 0
+    for seed in range(30):
+        tables, limit = shared(seed)
+        result = run_batch(*tables, AS_OF, limits=(limit,))
+        warm = WhatIf(result)
+        for need in range(len(tables[0])):
+            for offer in range(len(tables[1])):
+                effect = warm.effect(need, offer)
+                exceeded += not held(tables, limit, after(result, need, offer, effect))
+    assert exceeded > 30
+
+
+def test_within_shares_too_the_effect_is_that_of_solving_anew_where_that_is_proven():
+    compared = 0
+    for tables, limit, result, need, offer, effect in choices(range(30)):
+        before = result.summary
+        if not before.optimal or before.limits_exceeded or not effect.is_within_limits:
+            continue
+        if effect.is_overbooked:
+            continue
+        needs, offers, policy = tables
+        mine, seat = np.array([need]), np.array([offer])
+        others = np.setdiff1d(np.arange(len(needs)), mine)
+        anew = run_batch(
+            needs.take(others),
+            offers.without(seat),
+            policy,
+            AS_OF,
+            limits=(limit.without(needs, mine, seat),),
+        )
+        if anew.summary.optimal:
+            was = result.offer[need] != NOWHERE
+            assert anew.summary.placed == before.placed - was + effect.placed
+            points = before.total_score - int(result.score[need])
+            assert anew.summary.total_score == points + effect.score
+            compared += 1
+    assert compared > 50
