@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldError, ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_filters.filterset import FilterSetMetaclass
@@ -205,6 +205,14 @@ class ReferenceFilter(SchemaFilter):
         super().__init__(field_name, lookup_expr, inner=forms.UUIDField(), **kwargs)
 
 
+def is_ordinary(one: django_filters.Filter) -> bool:
+    """Whether the filter compares with its values by a lookup and does nothing else with them."""
+    return type(one).filter in _ORDINARY and one.method is None
+
+
+_ORDINARY = (django_filters.Filter.filter, SearchFilter.filter)
+
+
 class _WireKeys(FilterSetMetaclass):
     """Gives declared filters their camelCase key when the class is made."""
 
@@ -228,23 +236,45 @@ class PassendFilterSet(django_filters.FilterSet, metaclass=_WireKeys):
         return _ready_filters(cls)
 
     @classmethod
-    def apply(
-        cls, queryset: models.QuerySet[Any], parameters: Mapping[str, str], faults: list[Fault]
-    ) -> models.QuerySet[Any]:
-        """`queryset` narrowed by the filters in `parameters`; what is wrong goes to `faults`."""
+    def read(cls, parameters: Mapping[str, str], faults: list[Fault]) -> dict[str, Any]:
+        """The value of each filter that `parameters` name; what is wrong goes to `faults`."""
         filters = cls.ready_filters()
+        values: dict[str, Any] = {}
         for key, text in parameters.items():
             one = filters.get(key)
             if one is None:
                 continue
             try:
-                value = one.field.clean(text)
+                values[key] = one.field.clean(text)
             except ValidationError as error:
                 first = error.error_list[0]
                 faults.append(Fault(key, first.code or "invalid", first.messages[0]))
-                continue
-            queryset = one.filter(queryset, value)
+        return values
+
+    @classmethod
+    def narrow(
+        cls, queryset: models.QuerySet[Any], values: Mapping[str, Any]
+    ) -> models.QuerySet[Any]:
+        """`queryset` narrowed by the filters with these values."""
+        filters = cls.ready_filters()
+        for key, value in values.items():
+            queryset = filters[key].filter(queryset, value)
         return queryset
+
+
+def narrowed(filterset: type[PassendFilterSet] | None, rows: Any, values: Mapping[str, Any]) -> Any:
+    return rows if filterset is None else filterset.narrow(rows, values)
+
+
+def countable(
+    filterset: type[PassendFilterSet] | None, visible: Any, rows: Any, values: Mapping[str, Any]
+) -> Any:
+    """What counts as many as `rows`: the visible ones through the filters, without more columns."""
+    try:
+        return narrowed(filterset, visible, values)
+    except FieldError:
+        # A filter on an annotation, which only the prepared rows have.
+        return rows
 
 
 @cache

@@ -118,7 +118,10 @@ class Shape:
 
     def of_selected(self, queryset: models.QuerySet[Any]) -> list[dict[str, Any]]:
         """The objects of a queryset that selects `columns`; see `rows`."""
-        rows = fetch(queryset)
+        return self.of_rows(fetch(queryset))
+
+    def of_rows(self, rows: Sequence[Row]) -> list[dict[str, Any]]:
+        """The objects of rows of `columns`; see `rows`."""
         if not self.many or not rows:
             return list(map(self.shaper, rows, repeat(())))
         children = zip(*(part.children(rows) for part in self.many), strict=True)

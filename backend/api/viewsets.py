@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.core.exceptions import FieldError
 from django.db import models, transaction
 from django.http import HttpResponse
 from rest_framework import serializers
@@ -26,7 +25,7 @@ from backend.api.answers import (
     unless_known,
 )
 from backend.api.bodies import reading
-from backend.api.filters import PassendFilterSet, read_parameters
+from backend.api.filters import PassendFilterSet, countable, narrowed, read_parameters
 from backend.api.idempotency import answer_once
 from backend.api.pagination import (
     NEAR,
@@ -34,12 +33,14 @@ from backend.api.pagination import (
     SIZE_KEY,
     SORT_KEY,
     Page,
+    PageRequest,
     far_page,
     known_total,
     read_ordering,
     read_page_request,
 )
 from backend.api.permissions import HoldsPermission
+from backend.api.plans import plan_for
 from backend.api.problems import Fault, RequestFaultsError
 from backend.api.renderers import to_json
 from backend.api.requests import actor_of
@@ -111,13 +112,10 @@ class PassendViewSet(GenericViewSet[Any]):
         needed = self.action_permissions.get(action or "", self.required_permission)
         return (needed,) if isinstance(needed, Permission) else needed
 
-    def visible_in(self, queryset: Any) -> Any:
-        """Those of `queryset` that exist for this actor; the one place where rows are scoped."""
-        return queryset.visible_to(self.actor)
-
     def visible(self) -> Any:
         """The rows that exist for this actor."""
-        return self.visible_in(self.model._default_manager.all())
+        rows: Any = self.model._default_manager.all()
+        return rows.visible_to(self.actor)
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
@@ -126,10 +124,9 @@ class PassendViewSet(GenericViewSet[Any]):
 
     def selected(self) -> Any:
         """The visible rows as tuples of the columns of `shape()`."""
-        cls = type(self)
-        same_for_all = cls.prepared_once or cls.prepared is PassendViewSet.prepared
-        if same_for_all and cls.visible is PassendViewSet.visible:
-            return self.visible_in(_selection_of(cls, self.output_serializer()).all())
+        if _is_same_for_all(type(self)):
+            declaration = Declaration(type(self), self.output_serializer())
+            return declaration.selection_for(self.actor)[1]
         return self.get_queryset().values_list(*self.shape().columns)
 
     def output_serializer(self) -> SerializerClass:
@@ -227,39 +224,52 @@ class PassendViewSet(GenericViewSet[Any]):
 class ListOperation:
     """GET on the collection: filters, sort, page."""
 
-    def total(self: Any, queryset: Any, parameters: Mapping[str, str]) -> int:
+    def total(self: Any, queryset: Any, asked: Mapping[str, Any]) -> int:
         """All rows that the filters leave, counted without the joins and columns of the page."""
-        if self.filterset_class is None:
-            return count(self.visible())
-        try:
-            rows = self.filterset_class.apply(self.visible(), parameters, [])
-        except FieldError:
-            # A filter on an annotation, which only the prepared rows have.
-            rows = queryset
-        return count(rows)
+        return count(countable(self.filterset_class, self.visible(), queryset, asked))
 
     def list(self: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         faults, parameters = self.faults, self.parameters
         wanted = read_page_request(parameters, self.actor, faults)
         ordering = read_ordering(parameters, self.sortable, self.default_order, faults)
-        queryset = self.selected()
-        if self.filterset_class is not None:
-            queryset = self.filterset_class.apply(queryset, parameters, faults)
+        filterset = self.filterset_class
+        asked = filterset.read(parameters, faults) if filterset is not None else {}
         if faults:
             raise RequestFaultsError(faults)
+        page = self.page_by_plan(wanted, ordering, asked) or self.page(wanted, ordering, asked)
+        headers = page.headers(request.path, parameters)
+        return Answer(200, to_json(page.body()), headers).response()
+
+    def page_by_plan(
+        self: Any, wanted: PageRequest, ordering: Sequence[str], asked: Mapping[str, Any]
+    ) -> Page | None:
+        """The page by SQL that was made before; None where there is no plan."""
+        if wanted.start >= NEAR or not _is_same_for_all(type(self)):
+            return None
+        shape = self.shape()
+        declaration = Declaration(type(self), self.output_serializer())
+        plan, values = plan_for(declaration, self.actor.rights, ordering, asked)
+        if plan is None:
+            return None
+        items = shape.of_rows(plan.rows(values, wanted.start, wanted.start + wanted.size))
+        total = known_total(wanted, len(items))
+        return Page(items, wanted, plan.total(values) if total is None else total)
+
+    def page(
+        self: Any, wanted: PageRequest, ordering: Sequence[str], asked: Mapping[str, Any]
+    ) -> Page:
+        queryset = narrowed(self.filterset_class, self.selected(), asked)
         rows = self.shape().of_selected
         if wanted.start < NEAR:
             stop = wanted.start + wanted.size
             items = rows(queryset.order_by(*ordering)[wanted.start : stop])
             total = known_total(wanted, len(items))
             if total is None:
-                total = self.total(queryset, parameters)
+                total = self.total(queryset, asked)
         else:
-            total = self.total(queryset, parameters)
+            total = self.total(queryset, asked)
             items = far_page(rows, queryset, ordering, wanted, total)
-        page = Page(items, wanted, total)
-        headers = page.headers(request.path, parameters)
-        return Answer(200, to_json(page.body()), headers).response()
+        return Page(items, wanted, total)
 
 
 class RetrieveOperation:
@@ -343,9 +353,22 @@ class Declaration:
     view: type[PassendViewSet]
     serializer: SerializerClass
 
-    def selection_for(self, actor: Actor) -> tuple[Shape, Any]:
+    def selection_for(self, actor: Any) -> tuple[Shape, Any]:
         rows = _selection_of(self.view, self.serializer).all().visible_to(actor)
         return _shape_of(self.serializer, self.view.model), rows
+
+    def questions(self, actor: Any, asked: Mapping[str, Any]) -> tuple[Any, Any]:
+        """The rows that the filters leave, and the same to be counted."""
+        rows = narrowed(self.view.filterset_class, self.selection_for(actor)[1], asked)
+        everything: Any = self.view.model._default_manager.all()
+        visible = everything.visible_to(actor)
+        return rows, countable(self.view.filterset_class, visible, rows, asked)
+
+
+def _is_same_for_all(view: type[PassendViewSet]) -> bool:
+    """Whether actors differ in the rows that they see and in nothing else."""
+    is_prepared = view.prepared_once or view.prepared is PassendViewSet.prepared
+    return is_prepared and view.visible is PassendViewSet.visible
 
 
 @cache

@@ -10,10 +10,13 @@ from django.utils import timezone
 
 NETHERLANDS = ZoneInfo("Europe/Amsterdam")
 _replayed: ContextVar[datetime | None] = ContextVar("replayed", default=None)
+_refusal: ContextVar[type[Exception] | None] = ContextVar("refusal", default=None)
 
 
 def now() -> datetime:
     """This moment, aware, in UTC."""
+    if (refusal := _refusal.get()) is not None:
+        raise refusal("Asks for the time.")
     return _replayed.get() or timezone.now()  # noqa: TID251 - the single place that reads the system clock
 
 
@@ -28,6 +31,16 @@ def replay(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _replayed.reset(token)
+
+
+@contextmanager
+def unasked(refusal: type[Exception]) -> Iterator[None]:
+    """Inside, whoever asks for the time gets `refusal`: what is made here is true at any moment."""
+    token = _refusal.set(refusal)
+    try:
+        yield
+    finally:
+        _refusal.reset(token)
 
 
 def today() -> date:

@@ -184,6 +184,8 @@ class IndicatorValueViewSet(ReadOnlyResource):
     default_order = ("-period_end", "indicator__code")
     required_permission = Permission.VIEW_QUALITY
 
+    prepared_once = True
+
     def prepared(self, queryset: Any) -> Any:
         return masked(queryset.latest())
 

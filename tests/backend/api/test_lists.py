@@ -184,7 +184,7 @@ def test_the_quick_road_filters_as_django_filter_does(municipality):
         "seatsTotalMin": "15",
     }
     queryset = IntakeMoment.objects.order_by("pk")
-    quick = IntakeMomentFilterSet.apply(queryset, texts, [])
+    quick = IntakeMomentFilterSet.narrow(queryset, IntakeMomentFilterSet.read(texts, []))
     stock = IntakeMomentFilterSet(data=texts, queryset=queryset)
 
     assert stock.is_valid()

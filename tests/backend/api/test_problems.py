@@ -237,12 +237,12 @@ def test_an_unforeseen_error_is_loud_in_the_log_and_silent_outside(post, locatio
 def test_a_database_that_is_gone_gives_503(caseworker_api, monkeypatch):
     from django.db import OperationalError
 
-    from providers.api.viewsets import CourseViewSet
+    from backend.api import rows
 
-    def broken(self):
+    def broken(*_args):
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(CourseViewSet, "selected", broken)
+    monkeypatch.setattr(rows, "run", broken)
     response = caseworker_api.get("/api/v1/courses")
 
     assert_problem(response, 503, "unavailable", title="Tijdelijk niet beschikbaar")
