@@ -15,6 +15,7 @@ from procurement.selectors import (
 )
 from procurement.selectors.contractors import contracted_courses, contracted_providers
 from procurement.selectors.deliveries import delivered_quantities, delivery_units
+from procurement.selectors.expected import ExpectedCallOff, ExpectedFrom, expected_from
 from procurement.selectors.versions import contract_as_of, kpi_agreements_on
 from procurement.services.call_offs import call_off_open, call_off_release, ceiling_lock
 from procurement.services.ledger import Delivery, call_offs_lock, deliveries_record
@@ -25,6 +26,8 @@ __all__ = [
     "Coverage",
     "Covered",
     "Delivery",
+    "ExpectedCallOff",
+    "ExpectedFrom",
     "LessonFact",
     "NoTariffError",
     "PlacementFact",
@@ -46,5 +49,6 @@ __all__ = [
     "delivered_quantities",
     "deliveries_record",
     "delivery_units",
+    "expected_from",
     "kpi_agreements_on",
 ]

@@ -24,7 +24,8 @@ from matching.engine import (
     run_batch,
 )
 from matching.selectors.needs import NeedSet
-from matching.selectors.offers import OfferSet, bought_offers, referral_offers
+from matching.selectors.offered import plannable_offers
+from matching.selectors.offers import OfferSet, referral_offers
 from matching.selectors.people import people_of
 from matching.selectors.settled import LeftAlone
 from matching.selectors.supply import supply_on
@@ -78,7 +79,9 @@ def route(
     first, second = np.flatnonzero(~needs.is_referral), np.flatnonzero(needs.is_referral)
     bought = _pass(
         needs.where(~needs.is_referral),
-        settled.without_reserved(bought_offers(municipality_ids=keys, as_of=as_of, supply=supply)),
+        settled.without_reserved(
+            plannable_offers(municipality_ids=keys, as_of=as_of, supply=supply)
+        ),
         policy,
         as_of,
         _span(tell, BOUGHT_SPAN),

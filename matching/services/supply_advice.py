@@ -36,7 +36,8 @@ from matching.engine import (
 )
 from matching.models import SupplyAdvice
 from matching.selectors.needs import NeedSet, waiting_needs
-from matching.selectors.offers import NEUTRAL_PRICE, OfferSet, bought_offers
+from matching.selectors.offered import plannable_offers
+from matching.selectors.offers import NEUTRAL_PRICE, OfferSet
 from matching.selectors.people import people_of
 from matching.selectors.policy import engine_policy, policy_in_force
 from matching.services.runs import municipalities_of
@@ -109,7 +110,7 @@ def supply_advice_of(
     needs = waiting.where(bought)
     people = people_of(waiting, municipality_ids=municipality_ids, on=as_of)
     people = people.where(np.flatnonzero(bought))
-    offers = bought_offers(municipality_ids=municipality_ids, as_of=as_of)
+    offers = plannable_offers(municipality_ids=municipality_ids, as_of=as_of)
     growth = Growth(needs.table, policy, as_of, people, offers.limits(needs.table))
     base = growth.solve(offers.table)
     names = _names(needs)
