@@ -1,6 +1,5 @@
 """What a person completed beside exams, and the bodies for DUO."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -36,10 +35,21 @@ class CompletionInput(PassendSerializer):
     culpable = serializers.ChoiceField(choices=Culpable.choices, required=False, allow_blank=True)
 
 
-class CompletionViewSet(OfPersonViewSet):
-    """The final MAP talk, the signed PVT and the end of the Z route of one person."""
+class CompletionOfPerson(OfPersonViewSet):
+    """One of the three parts, found through the person."""
 
     model = Completion
+
+    def found(self, kind: str) -> Completion:
+        one: Completion | None = self.visible().filter(participant=self.person(), kind=kind).first()
+        if one is None:
+            raise NotFoundError
+        return one
+
+
+class CompletionViewSet(CompletionOfPerson):
+    """The final MAP talk, the signed PVT and the end of the Z route of one person."""
+
     serializer_class = CompletionSerializer
     required_permission = SEE_PEOPLE
     action_permissions = {"create": Permission.MANAGE_PIPS}
@@ -59,20 +69,12 @@ class CompletionViewSet(OfPersonViewSet):
         """What stands there of this kind; 404 where nothing was recorded."""
         return object_answer(self.representation(self.found(kind).uuid)).response()
 
-    def found(self, kind: str) -> Completion:
-        one: Completion | None = self.visible().filter(participant=self.person(), kind=kind).first()
-        if one is None:
-            raise NotFoundError
-        return one
 
-
-class CompletionForDuoViewSet(CompletionViewSet):
+class CompletionForDuoViewSet(CompletionOfPerson):
     """A completed part as DUO takes it (PUT /personen/{bsn}/map, /pvt or /zroute)."""
 
     serializer_class = PipForDuoSerializer
     required_permission = Permission.MANAGE_PIPS
-    action_permissions: dict[str, Permission] = {}
-    input_serializers: dict[str, Any] = {}
 
     def retrieve(self, request: Request, id: UUID, kind: str) -> HttpResponse:
         """The body of the message; 404 where nothing was recorded."""

@@ -24,7 +24,7 @@ from matching.services.what_if import Consequence, what_if
 from matching.waiting_choices import DeclineReason
 from matching.web import texts
 from matching.web.proposals import ALTERNATIVE_NAMES, decision_of, place_text
-from matching.web.records import ChooseForm, overruled_rules_field, points_of
+from matching.web.records import ChooseForm, points_of
 from matching.web.runs import RUNS
 from providers.models import IntakeMoment
 
@@ -41,7 +41,7 @@ class DecideForm(forms.Form):
         initial="yes",
         required=False,
     )
-    overruled_rules = overruled_rules_field()
+    overruled_rules = ChooseForm.base_fields["overruled_rules"]
     overrule_reason = ChooseForm.base_fields["overrule_reason"]
 
     def __init__(

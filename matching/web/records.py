@@ -1,6 +1,6 @@
 """The match record on screen: reasons before ranks, near misses, and choosing a place."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -85,6 +85,8 @@ class Candidate:
 class NearMiss:
     data: dict[str, Any]
     sentence: Text
+    # Only for who may set the rule aside that it fails on.
+    choose_url: str = ""
 
     @property
     def start(self) -> date:
@@ -139,8 +141,11 @@ class MatchRecordPage(DetailPage):
     def get_context(self, **extra: Any) -> dict[str, Any]:
         result, need = self.object.result, self.object.need
         candidates = [self._candidate(one) for one in result["candidates"]]
+        may_choose = need.is_searched and self.actor.may(Permission.PLACE, need.municipality_id)
         near = [
-            NearMiss(one, texts.near_miss(one["rule"], one["relax"]))
+            NearMiss(
+                one, texts.near_miss(one["rule"], one["relax"]), self._overrule_url(one, may_choose)
+            )
             for one in sorted(result["nearMisses"], key=lambda one: HELPFUL.index(one["rule"]))
         ][:NEAR_MISSES_SHOWN]
         return super().get_context(
@@ -152,9 +157,15 @@ class MatchRecordPage(DetailPage):
             reasons=texts.reason_counts(result["reasons"]),
             need=need,
             plan_facts=plan_facts(need.pip),
-            may_choose=need.is_searched and self.actor.may(Permission.PLACE, need.municipality_id),
+            may_choose=may_choose,
             **extra,
         )
+
+    def _overrule_url(self, one: dict[str, Any], may_choose: bool) -> str:
+        may = may_choose and self.actor.may(Permission.OVERRULE, self.object.need.municipality_id)
+        if not may or one["rule"] not in OVERRULABLE:
+            return ""
+        return reverse("choose-place", args=[self.object.uuid, one["intakeMomentId"]])
 
     def _candidate(self, data: dict[str, Any]) -> Candidate:
         household = self.object.result.get("household")
@@ -174,6 +185,10 @@ class MatchRecordPage(DetailPage):
         return household_texts.agreement(found["coupling"], found["wish"], found["untilDate"])
 
 
+def rule_choices(codes: Collection[str]) -> list[tuple[str, str]]:
+    return [(code, texts.rule_label(code)) for code in RULE_ORDER if code in codes]
+
+
 def overruled_rules_field() -> forms.MultipleChoiceField:
     """Every rule of fit, none ticked: a rule is set aside by name only."""
     return forms.MultipleChoiceField(
@@ -181,9 +196,7 @@ def overruled_rules_field() -> forms.MultipleChoiceField:
         help_text=gettext_lazy(
             "Only these. A place that breaks another rule, or that is full, is refused."
         ),
-        choices=lambda: [
-            (code, texts.rule_label(code)) for code in RULE_ORDER if code in OVERRULABLE
-        ],
+        choices=lambda: rule_choices(OVERRULABLE),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
@@ -208,6 +221,7 @@ class ChooseForm(forms.Form):
         widget=forms.RadioSelect,
         initial="yes",
     )
+    overruled_rules = overruled_rules_field()
     overrule_reason = PersonalTextField(
         label=gettext_lazy("Reason to set a rule aside"),
         help_text=gettext_lazy("Only when the place breaks a rule of fit. The reason is kept."),
@@ -216,17 +230,14 @@ class ChooseForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, suggestion: str = "", may_overrule: bool = False, **kwargs: Any
+        self, *args: Any, suggestion: str = "", overrulable: Collection[str] = (), **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.suggestion = suggestion
-        if not may_overrule:
-            del self.fields["overrule_reason"]
+        if not overrulable:
+            del self.fields["overruled_rules"], self.fields["overrule_reason"]
         else:
-            self.fields["overrule_reason"].help_text = _(
-                "Only for a start without the rest of the household. No other rule is set aside. "
-                "The reason is kept."
-            )
+            self.fields["overruled_rules"].choices = rule_choices(overrulable)  # type: ignore[attr-defined]
 
     def clean_motivation(self) -> str:
         """The suggested sentence is a beginning: alone it is nobody's own motivation (C-634/21)."""
@@ -278,10 +289,13 @@ class ChoosePage(FormPage):
         return super().get_context(facts=self._facts(), points=self._points(), **extra)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """Places of a record fit; only the household can still ask for a rule to be set aside."""
-        in_force = self.record.result.get("household", {}).get("inForce", False)
-        may = in_force and self.actor.may(Permission.OVERRULE, self.record.need.municipality_id)
-        return {"suggestion": self._suggestion(), "may_overrule": may}
+        """Of a place that fits only the household can ask for a rule to be set aside."""
+        rules: Collection[str] = ()
+        if self.actor.may(Permission.OVERRULE, self.record.need.municipality_id):
+            in_force = self.record.result.get("household", {}).get("inForce", False)
+            fits = self._found() is not None
+            rules = OVERRULABLE if not fits else ("HOUSEHOLD",) if in_force else ()
+        return {"suggestion": self._suggestion(), "overrulable": rules}
 
     def get_initial(self) -> dict[str, Any]:
         """A first sentence from the facts, to be made one's own."""
@@ -302,8 +316,7 @@ class ChoosePage(FormPage):
             intake_moment=self.intake,
             match_record=self.record,
             motivation=form.cleaned_data["motivation"],
-            # The form says so: places of a record fit but for the household.
-            overruled_rules=("HOUSEHOLD",),
+            overruled_rules=form.cleaned_data.get("overruled_rules", ()),
             overrule_reason=form.cleaned_data.get("overrule_reason", ""),
         )
         return placement_create(
@@ -316,12 +329,17 @@ class ChoosePage(FormPage):
     def get_cancel_url(self) -> str:
         return reverse("match-record", args=[self.record.uuid])
 
+    def _found(self) -> dict[str, Any] | None:
+        """The place among those that fit, if it is one of them."""
+        key = str(self.intake.uuid)
+        found = (one for one in self.record.result["candidates"] if one["intakeMomentId"] == key)
+        return next(found, None)
+
     def _points(self) -> list[Points]:
-        result = self.record.result
-        for one in result["candidates"]:
-            if one["intakeMomentId"] == str(self.intake.uuid):
-                return points_of(one["factors"], result["policy"]["weights"])
-        return []
+        found = self._found()
+        if found is None:
+            return []
+        return points_of(found["factors"], self.record.result["policy"]["weights"])
 
     def _facts(self) -> list[Fact]:
         group = self.intake.group

@@ -183,7 +183,12 @@ def test_who_may_overrule_gives_the_reason_with_the_choice(
     )
     choose = f"/match-records/{record.uuid}/choose/{small.uuid}"
     data = {"motivation": OWN_WORDS, "offer": "no", "overrule_reason": "Op eigen verzoek."}
-    web_as(caseworker).post(choose, data)
+    page = web_as(caseworker).get(choose).content.decode()
+    assert 'value="HOUSEHOLD"' in page
+    assert 'value="SEATS"' not in page
+    refused = web_as(caseworker).post(choose, data)
+    assert refused.status_code == 400
+    web_as(caseworker).post(choose, data | {"overruled_rules": ["HOUSEHOLD"]})
     assert Placement.objects.get().overruled_rules == ["HOUSEHOLD"]
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+from backend.accounts.public import accounts_actor, grant_permission
 from backend.accounts.roles import Role
 from backend.audit.models import AccessEvent
+from backend.organisations.permissions import Permission
 from matching.choices import NeedState, PlacementState
 from matching.models import MatchRecord, Placement
 from tests.factories import matching as make
@@ -115,6 +117,36 @@ def test_a_seat_that_went_in_the_meantime_is_said_on_the_form(visitor, need, int
     assert response.status_code == 409
     assert "vol" in response.content.decode()
     assert not Placement.objects.exists()
+
+
+def test_who_may_chooses_what_nearly_fits_naming_each_rule(
+    visitor, need, intake, caseworker, municipality
+):
+    intake.group.location.wheelchair_accessible = False
+    intake.group.location.save()
+    need.pip.needs_wheelchair_access = True
+    need.pip.save()
+    record = search(visitor, need)
+    url = f"/match-records/{record.uuid}/choose/{intake.uuid}"
+    assert url not in visitor.get(f"/match-records/{record.uuid}").content.decode()
+    reason = {"overrule_reason": "De school helpt met de trap."}
+    assert choose(visitor, record, intake, **reason).status_code == 409
+
+    grant_permission(
+        actor=accounts_actor("test", municipality),
+        user=caseworker,
+        organisation=municipality,
+        permission=Permission.OVERRULE,
+        reason="Teamleider.",
+    )
+    assert url in visitor.get(f"/match-records/{record.uuid}").content.decode()
+    for named in ([], ["SEATS"]):
+        unnamed = choose(visitor, record, intake, **reason, overruled_rules=named)
+        assert unnamed.status_code == 400
+        assert "rolstoel" in unnamed.content.decode()
+    assert not Placement.objects.exists()
+    choose(visitor, record, intake, **reason, overruled_rules=["ACCESS"])
+    assert Placement.objects.get().overruled_rules == ["ACCESS"]
 
 
 def test_the_provider_accepts_from_its_inbox_and_then_sees_the_name(visitor, planner, need, intake):
