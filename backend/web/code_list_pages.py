@@ -76,7 +76,7 @@ class CodeListsPage(Page):
         "What people choose from. A list changes from a day on; what runs already keeps the list "
         "of the day on which it began."
     )
-    template_name = "web/pages/tables.html"
+    template_name = "web/pages/detail.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         lists = all_lists()
@@ -84,7 +84,7 @@ class CodeListsPage(Page):
 
         def part(caption: str, is_changeable: bool) -> Table:
             rows = [(one, versions[one.key]) for one in lists if one.is_changeable is is_changeable]
-            return table_of(LIST_COLUMNS, rows, caption=caption, caption_visible=True)
+            return table_of(LIST_COLUMNS, rows, caption=caption)
 
         return self.show(
             tables=(
