@@ -72,29 +72,47 @@ def _far_counts(need: NeedSide, offer: OfferSide, rows: np.ndarray) -> np.ndarra
     Far and near are told apart by the cosine, one matrix product; where rounding could decide,
     the pair is measured exactly as everywhere else.
     """
-    places, place_of = np.unique(offer.points, axis=1, return_inverse=True)
-    at_place = np.bincount(place_of.reshape(-1), minlength=places.shape[1]).astype(np.float64)
-    online_at = np.bincount(place_of.reshape(-1)[offer.online], minlength=places.shape[1])
-    limits = need.limit_km[rows] + KM_TOLERANCE
-    angle = np.minimum(limits / EARTH_RADIUS_KM, np.pi)
-    cosine = np.cos(angle)
+    places, place_of = _places_of(offer.points)
+    # Whole numbers below 2**24 are exact in single precision.
+    at_place = np.bincount(place_of, minlength=places.shape[1]).astype(np.float32)
+    online_at = np.bincount(place_of[offer.online], minlength=places.shape[1])
     counts = np.zeros(len(rows), np.int64)
     height = max(1, _CHUNK_PAIRS // max(places.shape[1], 1))
     for start in range(0, len(rows), height):
-        part = slice(start, start + height)
-        here = need.points[:, rows[part]]
-        product = here.T @ places
-        product -= cosine[part, None]
-        far = product < -COSINE_ERROR
-        unsure = product < COSINE_ERROR
+        part = rows[start : start + height]
+        here, limit = need.points[:, part], need.limit_km[part] + KM_TOLERANCE
+        nearer = _nearer_than_limit(here, limit, places)
+        far = nearer < -COSINE_ERROR
+        unsure = nearer < COSINE_ERROR
         unsure ^= far
         i, j = np.divmod(np.flatnonzero(unsure), len(at_place))
-        far[i, j] = distance_km(here[:, i], places[:, j]) > limits[part][i]
-        # As floating point numbers, which hold these counts exactly, it is one matrix product.
-        counts[part] = far.astype(np.float64) @ at_place
-        accepts = np.flatnonzero(need.online[rows[part]])
+        far[i, j] = distance_km(here[:, i], places[:, j]) > limit[i]
+        counts[start : start + height] = far.astype(np.float32) @ at_place
+        accepts = np.flatnonzero(need.online[part])
         counts[start + accepts] -= far[accepts] @ online_at
     return counts
+
+
+def _places_of(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Gives the different points, and the number of each in them."""
+    order = np.lexsort(points)
+    ordered = points[:, order]
+    is_new = np.ones(len(order), np.bool_)
+    is_new[1:] = (ordered[:, 1:] != ordered[:, :-1]).any(axis=0)
+    number = np.empty(len(order), np.int64)
+    number[order] = np.cumsum(is_new) - 1
+    return ordered[:, is_new], number
+
+
+def _nearer_than_limit(here: np.ndarray, limit: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Gives by how much the cosine of each angle exceeds that of the limit; negative is too far.
+
+    One matrix product; between -COSINE_ERROR and COSINE_ERROR rounding could decide.
+    """
+    cosine = np.cos(np.minimum(limit / EARTH_RADIUS_KM, np.pi))
+    product = here.T @ points
+    product -= cosine[:, None]
+    return np.asarray(product)
 
 
 def near_misses(
@@ -143,7 +161,16 @@ def _single_failures(
     groups += (in_time != DATE_GUARDS).view(np.int8)
     fixed = need.region_ok[need.region_row[rows]][:, offer.region[cols]]
     groups += (~fixed | (offer.fixed_failures[cols] != 0)).view(np.int8)
-    i, j = np.nonzero(groups <= 1)
+    limit = need.limit_km[rows] + KM_TOLERANCE
+    nearer = _nearer_than_limit(need.points[:, rows], limit, offer.points[:, cols])
+    far = nearer < -COSINE_ERROR
+    far &= ~(need.online[rows, None] & offer.online[cols])
+    groups += far.view(np.int8)
+    # What is surely too far besides another failure is left out; the exact distance decides below.
+    found = groups == 1
+    found |= (groups == 0) & (nearer < COSINE_ERROR)
+    i = np.repeat(np.arange(len(rows)), np.count_nonzero(found, axis=1))
+    j = np.flatnonzero(found) - i * len(cols)
     failed = np.where(fixed[i, j], 0, Rule.REGION_CONTRACT.bit).astype(np.uint16)
     conflict, in_time = conflict[i, j], in_time[i, j]
     i, j = rows[i], cols[j]

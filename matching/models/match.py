@@ -100,7 +100,11 @@ class MatchProposal(Record):
         db_constraint=False,
     )
     need = models.ForeignKey(
-        Need, on_delete=models.PROTECT, related_name="proposals", db_constraint=False
+        Need,
+        on_delete=models.PROTECT,
+        related_name="proposals",
+        db_index=False,  # the index below begins with it
+        db_constraint=False,
     )
     intake_moment = models.ForeignKey(
         IntakeMoment,
@@ -120,6 +124,8 @@ class MatchProposal(Record):
 
     class Meta:
         ordering = ["run", "tier", "pk"]
+        # Whether a later run speaks of the same need, however many earlier ones did.
+        indexes = [models.Index(fields=["need", "id"], name="matching_proposal_of_need")]
         constraints = [
             models.UniqueConstraint(fields=["run", "need"], name="matching_proposal_once"),
             models.CheckConstraint(
