@@ -8,7 +8,11 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from backend.accounts.actor import Actor
 from backend.common import clock
+from backend.organisations.choices import OrganisationKind
+from backend.organisations.models import Organisation
+from backend.organisations.permissions import Permission
 from procurement.models import Budget, CallOff, LedgerEntry
 from procurement.money_choices import BudgetSource, EntryKind, SpendCategory
 from procurement.selectors.forecast import forecast_by_payer
@@ -145,6 +149,22 @@ class PersonYear:
     @property
     def label(self) -> str:
         return str(SpendCategory(self.category).label)
+
+
+def payers_of(actor: Actor) -> "QuerySet[Organisation]":
+    """Who has a budget that the actor may see: municipalities, and regions that pay for them."""
+    return Organisation.objects.filter(
+        pk__in=actor.with_permission(Permission.VIEW_CONTRACTS),
+        kind__in=[OrganisationKind.MUNICIPALITY, OrganisationKind.REGION],
+    ).order_by("name")
+
+
+def accountable_entries(actor: Actor) -> "QuerySet[LedgerEntry]":
+    """The entries that the actor accounts for: its own people, and what it pays for others."""
+    mine = actor.with_permission(Permission.VIEW_CONTRACTS)
+    return LedgerEntry.objects.visible_to(actor).filter(
+        Q(municipality__in=mine) | Q(payer__in=mine)
+    )
 
 
 def accountability(entries: "QuerySet[LedgerEntry]", year: int) -> list[PersonYear]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 
+from backend.accounts.actor import Actor
+from backend.organisations.permissions import Permission
 from procurement.choices import TariffUnit
 from procurement.claim_rules import ClaimLineDraft, last_of
 from procurement.models import CallOff, ClaimLine, Contract, DeliveredMonth
@@ -163,6 +165,14 @@ class MonthToClaim:
     @property
     def difference(self) -> Decimal:
         return self.delivered - self.claimed
+
+
+def months_to_claim_by(actor: Actor) -> list[MonthToClaim]:
+    """Those of the providers whose catalogue the actor keeps. Two queries."""
+    mine = actor.with_permission(Permission.MANAGE_CATALOGUE)
+    return months_to_claim(
+        CallOff.objects.filter(contract_lot__contract__provider__organisation__in=mine)
+    )
 
 
 def months_to_claim(call_offs: QuerySet[Any]) -> list[MonthToClaim]:

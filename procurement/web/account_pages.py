@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,9 +17,9 @@ from backend.web.exports import FORMATS, export_response
 from backend.web.pages import Crumb, FormPage, Page
 from backend.web.tables import Column, export_rows, table_of
 from backend.web.values import Money
-from procurement.models import Expense, LedgerEntry
+from procurement.models import Expense
 from procurement.money_choices import SpendCategory
-from procurement.selectors.budgets import accountability
+from procurement.selectors.budgets import accountability, accountable_entries
 from procurement.services.budgets import expense_record
 from procurement.web import fields
 from procurement.web.budget_pages import (
@@ -125,13 +124,8 @@ class AccountabilityPage(Page):
         unknown = sorted(set(request.GET) - {"year", "export"})
         if unknown or not form.is_valid() or request.GET.get("export", "csv") not in FORMATS:
             return self.show(form=form, status=400, table=None, faults=unknown)
-        year, mine = form.cleaned_data["year"], self.actor.with_permission(VIEWER)
-        rows = accountability(
-            LedgerEntry.objects.visible_to(self.actor).filter(
-                Q(municipality__in=mine) | Q(payer__in=mine)
-            ),
-            year,
-        )
+        year = form.cleaned_data["year"]
+        rows = accountability(accountable_entries(self.actor), year)
         if file_format := request.GET.get("export"):
             return export_response(
                 export_rows(ACCOUNT_COLUMNS, rows),

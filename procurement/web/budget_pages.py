@@ -23,6 +23,7 @@ from procurement.selectors.budgets import (
     BudgetLine,
     budget_lines,
     months_of_payer,
+    payers_of,
 )
 from procurement.services.budgets import budget_change, budget_set
 from procurement.web import charts, fields
@@ -155,7 +156,7 @@ class BudgetYearPage(Page):
     template_name = "procurement/money.html"
 
     def prepare(self) -> None:
-        found = own_payers(self.actor, VIEWER).filter(uuid=self.kwargs["uuid"]).first()
+        found = payers_of(self.actor).filter(uuid=self.kwargs["uuid"]).first()
         self.year = int(self.kwargs["year"])
         if found is None or not FIRST_YEAR <= self.year <= LAST_YEAR:
             raise Http404

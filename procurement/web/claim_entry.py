@@ -26,7 +26,7 @@ from procurement.selectors.claim_proposals import (
     CallOffMonth,
     MonthToClaim,
     months_of_call_offs,
-    months_to_claim,
+    months_to_claim_by,
     proposed_lines,
 )
 from procurement.services.claim_sheets import CLAIM_LINES, line_values
@@ -85,10 +85,7 @@ class ClaimsToSendPage(Page):
         unknown = sorted(set(request.GET) - {"export"})
         if unknown or request.GET.get("export", "csv") not in FORMATS:
             return self.show(status=400, faults=unknown or [_("Choose CSV or XLSX.")], table=None)
-        mine = self.actor.with_permission(OWN)
-        rows = months_to_claim(
-            CallOff.objects.filter(contract_lot__contract__provider__organisation__in=mine)
-        )
+        rows = months_to_claim_by(self.actor)
         if file_format := request.GET.get("export"):
             return export_response(
                 export_rows(OPEN_COLUMNS, rows),

@@ -1,14 +1,13 @@
 """Three layers of capacity over the API: what was contracted, what is published, what is used."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.request import Request
 
-from backend.api.answers import Answer
+from backend.api.computed import ComputedList
 from backend.api.filters import (
     DayFilter,
     FlagFilter,
@@ -16,16 +15,19 @@ from backend.api.filters import (
     ReferenceFilter,
     SearchFilter,
 )
-from backend.api.pagination import Page, read_ordering, read_page_request
-from backend.api.problems import Fault, RequestFaultsError
-from backend.api.renderers import to_json
+from backend.api.problems import Fault
 from backend.api.serializers import PassendSerializer
-from backend.api.viewsets import PassendViewSet
 from backend.common import clock
 from backend.organisations.permissions import Permission
 from providers.api.serializers import ProviderReference
 from providers.models import Provider
-from providers.selectors.capacity import ORDERS, PERIOD, CapacityWish, capacity_list
+from providers.selectors.capacity import (
+    ORDERS,
+    PERIOD,
+    CapacityLine,
+    CapacityWish,
+    capacity_list,
+)
 
 
 class CapacityLineSerializer(PassendSerializer):
@@ -60,23 +62,7 @@ class CapacityFilterSet(PassendFilterSet):
     unfiltered: ClassVar = {}
 
 
-def _wish(order: Sequence[str], asked: Mapping[str, Any], faults: list[Fault]) -> CapacityWish:
-    first = asked.get("firstDate") or clock.today()
-    last = asked.get("lastDate") or first + PERIOD
-    if last < first:
-        text = _("The last day is before the first day. Correct one of the two.")
-        faults.append(Fault("lastDate", "ends_before_start", text))
-    return CapacityWish(
-        first=first,
-        last=last,
-        search=asked.get("search", ""),
-        providers=asked.get("provider", ()),
-        has_alert=asked.get("hasAlert"),
-        order=order,
-    )
-
-
-class CapacityLineViewSet(PassendViewSet):
+class CapacityLineViewSet(ComputedList):
     """Contracted, published and used places of the starts in a period, per lot of a contract.
 
     The same lines as on the page; a provider sees its own, also those without a contract.
@@ -89,17 +75,25 @@ class CapacityLineViewSet(PassendViewSet):
     default_order = ("provider",)
     required_permission = (Permission.VIEW_CONTRACTS, Permission.MANAGE_CATALOGUE)
 
-    def list(self, request: Request) -> HttpResponse:
-        """The lines of the period that fit the filters."""
-        faults, parameters = self.faults, self.parameters
-        wanted = read_page_request(parameters, self.actor, faults)
-        order = read_ordering(parameters, self.sortable, self.default_order, faults)
-        wish = _wish(order[:-1], CapacityFilterSet.read(parameters, faults), faults)
-        if faults:
-            raise RequestFaultsError(faults)
-        lines = capacity_list(actor=self.actor, wish=wish)
-        shown = lines[wanted.start : wanted.start + wanted.size]
-        items = [self.serializer_class(one).data for one in shown]
-        page = Page(items, wanted, len(lines))
-        headers = page.headers(request.path, parameters)
-        return Answer(200, to_json(page.body()), headers).response()
+    def judged(self, asked: Mapping[str, Any]) -> Iterable[Fault]:
+        first, last = _period(asked)
+        if last < first:
+            text = _("The last day is before the first day. Correct one of the two.")
+            yield Fault("lastDate", "ends_before_start", text)
+
+    def lines(self, asked: Mapping[str, Any], order: Sequence[str]) -> list[CapacityLine]:
+        first, last = _period(asked)
+        wish = CapacityWish(
+            first=first,
+            last=last,
+            search=asked.get("search", ""),
+            providers=asked.get("provider", ()),
+            has_alert=asked.get("hasAlert"),
+            order=order,
+        )
+        return capacity_list(actor=self.actor, wish=wish)
+
+
+def _period(asked: Mapping[str, Any]) -> tuple[date, date]:
+    first = asked.get("firstDate") or clock.today()
+    return first, asked.get("lastDate") or first + PERIOD

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from backend.common import clock
 from backend.organisations.models import Organisation
 from backend.organisations.permissions import Permission
-from backend.web.filters import ChoiceFilter, PageFilterSet
+from backend.web.filters import ChoiceFilter, PageFilterSet, SearchFilter
 from backend.web.pages import Action, ConfirmPage, Crumb, DetailPage, Fact, FormPage, ListPage
 from backend.web.tables import Column
 from backend.web.values import Badge, Link, Text, Tone, day_text
@@ -60,8 +60,15 @@ def scope_text(stop: IntakeStop) -> str:
 
 
 class StopFilters(PageFilterSet):
+    search = SearchFilter(method="find", label=gettext_lazy("Provider or municipality"))
     state = ChoiceFilter(label=gettext_lazy("Status"), choices=StopState.choices)
     ground = ChoiceFilter(label=gettext_lazy("Ground"), choices=StopGround.choices)
+
+    def find(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(
+            Q(provider__organisation__name__icontains=value)
+            | Q(organisation__name__icontains=value)
+        )
 
 
 class StopList(ListPage):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from backend.common import clock
 from backend.organisations.permissions import Permission
-from backend.web.filters import ChoiceFilter, PageFilterSet
+from backend.web.filters import ChoiceFilter, PageFilterSet, SearchFilter
 from backend.web.pages import Action, ConfirmPage, FormPage, ListPage
 from backend.web.tables import Column
 from backend.web.values import Link, Text
@@ -25,6 +25,7 @@ TEACHER_NAMES = ("code", "qualification", "hours_per_week", "valid_from", "valid
 
 
 class TeacherFilters(PageFilterSet):
+    search = SearchFilter(label=gettext_lazy("Teacher"), field_name="code", lookup_expr="icontains")
     qualification = ChoiceFilter(
         label=gettext_lazy("Qualification"), choices=TeacherQualification.choices
     )

@@ -157,7 +157,12 @@ def test_the_file(ours, buyer, stranger, school, group):
     assert post(ours, "delivery-parties", party).status_code == 201
     mark = {"provider": provider, "kind": "tst", "status": "valid", "validFrom": "2026-01-01"}
     assert post(ours, "quality-marks", mark).status_code == 403
-    assert post(buyer, "quality-marks", mark | {"validTo": "2025-01-01"}).status_code == 400
+    wrong = post(buyer, "quality-marks", mark | {"validTo": "2025-01-01"})
+    assert wrong.status_code == 400
+    (fault,) = wrong.json()["errors"]
+    assert (fault["field"], fault["code"]) == ("validTo", "ends_before_start")
+    assert fault["detail"] == "De laatste dag ligt voor de eerste dag. Pas een van de twee aan."
+    assert not QualityMark.objects.filter(kind="tst").exists()
     assert post(buyer, "quality-marks", mark).status_code == 201
     assert stranger.get("/api/v1/provider-contacts").json()["total"] == 0
     assert buyer.get("/api/v1/provider-contacts").json()["total"] == 1

@@ -163,6 +163,32 @@ CASES = [
     Case("claims", "GET", "/claims", {200: PARTIES | PARTIES_ELSEWHERE}, rest=403),
     Case("budgets", "GET", "/budgets", {200: PUBLIC_BODY | BODY_ELSEWHERE}, rest=403),
     Case("accountability", "GET", "/accountability", {200: PUBLIC_BODY | BODY_ELSEWHERE}, rest=403),
+    Case(
+        "api/v1/accountability-lines",
+        "GET",
+        "/api/v1/accountability-lines",
+        {200: PUBLIC_BODY | BODY_ELSEWHERE},
+        rest=403,
+    ),
+    *(
+        Case(
+            f"api/v1/{name}",
+            "GET",
+            lambda world, name=name: (
+                f"/api/v1/{name}?municipality={world.municipality.uuid}"  # type: ignore[misc]
+            ),
+            {200: PUBLIC_BODY | BODY_ELSEWHERE},
+            rest=403,
+        )
+        for name in ("budget-lines", "forecast-months")
+    ),
+    Case(
+        "api/v1/claim-months",
+        "GET",
+        "/api/v1/claim-months",
+        {200: PLANNER | PLANNER_ELSEWHERE},
+        rest=403,
+    ),
     page("claims/{uuid}", at("/claims/{}", lambda one: one.claim)),
     page(f"{CONTRACT}/money", at("/contracts/{}/money", lambda one: one.contract)),
     Case(

@@ -1,0 +1,216 @@
+"""What follows from the ledger: budgets in use, expected spend, accountability, months to claim."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from backend.api.computed import ComputedList
+from backend.api.filters import (
+    CodeFilter,
+    ExactFilter,
+    IntegerFilter,
+    PassendFilterSet,
+    SchemaFilter,
+)
+from backend.api.problems import Fault
+from backend.api.serializers import PassendSerializer
+from backend.common import clock
+from backend.organisations.permissions import Permission
+from procurement.models import Budget, Claim, LedgerEntry
+from procurement.money_choices import SpendCategory
+from procurement.selectors.budgets import (
+    BudgetLine,
+    MonthLine,
+    PersonYear,
+    accountability,
+    accountable_entries,
+    budget_lines,
+    months_of_payer,
+    payers_of,
+)
+from procurement.selectors.claim_proposals import MonthToClaim, months_to_claim_by
+
+
+class YearFilter(IntegerFilter):
+    form_options = {"min_value": 2021, "max_value": 2100}
+
+
+class OneReferenceFilter(SchemaFilter):
+    """The id of one object."""
+
+    field_class = forms.UUIDField
+    schema = {"type": "string", "format": "uuid"}
+
+
+def euros() -> serializers.DecimalField:
+    return serializers.DecimalField(max_digits=14, decimal_places=2)
+
+
+class AccountabilityLineSerializer(PassendSerializer):
+    """What was spent for one person-key in a year on one category (SiSa); no name, no BSN."""
+
+    municipality = serializers.CharField()
+    payer = serializers.CharField()
+    reference = serializers.CharField(help_text="The key by which the municipality finds the file.")
+    year = serializers.IntegerField()
+    category = serializers.ChoiceField(SpendCategory.choices)
+    is_education_route = serializers.BooleanField()
+    quantity = euros()
+    delivered = euros()
+    claimed = euros()
+    paid = euros()
+
+
+class AccountabilityFilterSet(PassendFilterSet):
+    year = YearFilter(help_text="Left out: this year.")
+    category = CodeFilter(choices=SpendCategory.choices)
+    reference = ExactFilter()
+
+    class Meta:
+        model = LedgerEntry
+
+    unfiltered: ClassVar = {}
+
+
+class AccountabilityLineViewSet(ComputedList):
+    """Spend per person-key, year and category, for the annual accounts of the caller."""
+
+    model = LedgerEntry
+    serializer_class = AccountabilityLineSerializer
+    filterset_class = AccountabilityFilterSet
+    required_permission = Permission.VIEW_CONTRACTS
+
+    def lines(self, asked: Mapping[str, Any], order: Sequence[str]) -> list[PersonYear]:
+        year = asked.get("year") or clock.today().year
+        categories, reference = asked.get("category"), asked.get("reference")
+        return [
+            one
+            for one in accountability(accountable_entries(self.actor), year)
+            if (not categories or one.category in categories)
+            and (not reference or one.reference == reference)
+        ]
+
+
+class BudgetLineSerializer(PassendSerializer):
+    """A category of a payer in a year; `left` is below zero where the budget is exceeded."""
+
+    category = serializers.ChoiceField(SpendCategory.choices)
+    spuk = euros()
+    own = euros()
+    committed = euros()
+    delivered = euros()
+    claimed = euros()
+    paid = euros()
+    left = euros()
+
+
+class BudgetLineFilterSet(PassendFilterSet):
+    municipality = OneReferenceFilter(help_text="Who pays; required.")
+    year = YearFilter(help_text="Left out: this year.")
+
+    class Meta:
+        model = Budget
+
+    unfiltered: ClassVar = {}
+
+
+class OfPayer(ComputedList):
+    """Lines of one payer, which the caller names and for which it may look."""
+
+    model = Budget
+    required_permission = Permission.VIEW_CONTRACTS
+
+    def judged(self, asked: Mapping[str, Any]) -> Iterable[Fault]:
+        if "municipality" not in asked and not any(
+            one.field == "municipality" for one in self.faults
+        ):
+            text = _("Name the municipality whose budget you ask for.")
+            yield Fault("municipality", "required", text)
+
+    def payer(self, asked: Mapping[str, Any]) -> int | None:
+        """Its key; None where there is no such payer for the caller."""
+        found = payers_of(self.actor).filter(uuid=asked["municipality"])
+        return found.values_list("pk", flat=True).first()
+
+
+class BudgetLineViewSet(OfPayer):
+    """Per category what a payer has in a year, and what of it is committed and spent."""
+
+    serializer_class = BudgetLineSerializer
+    filterset_class = BudgetLineFilterSet
+
+    def lines(self, asked: Mapping[str, Any], order: Sequence[str]) -> list[BudgetLine]:
+        payer, year = self.payer(asked), asked.get("year") or clock.today().year
+        return [] if payer is None else budget_lines(payer, year)
+
+
+class ForecastMonthSerializer(PassendSerializer):
+    month = serializers.DateField(help_text="The first day of the month.")
+    delivered = euros()
+    expected = euros()
+
+
+class ForecastFilterSet(PassendFilterSet):
+    municipality = OneReferenceFilter(help_text="Who pays; required.")
+    year = YearFilter(help_text="Left out: from the first delivery to the end of all call-offs.")
+
+    class Meta:
+        model = Budget
+
+    unfiltered: ClassVar = {}
+
+
+class ForecastMonthViewSet(OfPayer):
+    """Per month what was delivered to a payer, and what is still expected."""
+
+    serializer_class = ForecastMonthSerializer
+    filterset_class = ForecastFilterSet
+
+    def lines(self, asked: Mapping[str, Any], order: Sequence[str]) -> list[MonthLine]:
+        payer, year = self.payer(asked), asked.get("year")
+        found = [] if payer is None else months_of_payer(payer)
+        return [one for one in found if year in (None, one.month.year)]
+
+
+class ClaimMonthSerializer(PassendSerializer):
+    """A month of a contract and municipality in which claimed and delivered differ, in euros."""
+
+    contract = serializers.UUIDField(source="contract_uuid")
+    contract_number = serializers.CharField(source="contract")
+    municipality = serializers.UUIDField(source="municipality_uuid")
+    municipality_name = serializers.CharField(source="municipality")
+    month = serializers.DateField(help_text="The first day of the month.")
+    delivered = euros()
+    claimed = euros()
+    difference = euros()
+
+
+class ClaimMonthFilterSet(PassendFilterSet):
+    contract = OneReferenceFilter()
+    municipality = OneReferenceFilter()
+
+    class Meta:
+        model = Claim
+
+    unfiltered: ClassVar = {}
+
+
+class ClaimMonthViewSet(ComputedList):
+    """What the caller's provider delivered and did not claim, or claimed too much; newest first."""
+
+    model = Claim
+    serializer_class = ClaimMonthSerializer
+    filterset_class = ClaimMonthFilterSet
+    required_permission = Permission.MANAGE_CATALOGUE
+
+    def lines(self, asked: Mapping[str, Any], order: Sequence[str]) -> list[MonthToClaim]:
+        contract, municipality = asked.get("contract"), asked.get("municipality")
+        return [
+            one
+            for one in months_to_claim_by(self.actor)
+            if contract in (None, one.contract_uuid)
+            and municipality in (None, one.municipality_uuid)
+        ]
