@@ -15,6 +15,8 @@ from backend.common import clock
 V = TypeVar("V", bound=Sized)
 # What changed, as keys by topic.
 Found = Mapping[str, frozenset[int]]
+# The key of an emptied table: every row.
+ALL = 0
 KEEP_VALUES = timedelta(days=1)
 
 
@@ -29,7 +31,8 @@ class Kept(Generic[V]):
     """Gives `build(*key)`, or what was built before while nothing changed that it depends on.
 
     Each call asks the database in one statement what was committed since. Of `rebuilt_on` anything
-    builds anew; another topic goes to `mend`, which gives a new value (values MUST NOT change).
+    builds anew; another topic goes to `mend`, which gives a new value (values MUST NOT change), or
+    None to build anew.
     What a transaction sees of its own writes is never kept. At most `most` rows (`len`) are kept;
     what was used longest ago goes first.
 
@@ -43,7 +46,7 @@ class Kept(Generic[V]):
         *,
         rebuilt_on: frozenset[str],
         most: int,
-        mend: Callable[[V, Found], V] | None = None,
+        mend: Callable[[V, Found], V | None] | None = None,
     ) -> None:
         self._build, self._mend = build, mend
         self._rebuilt_on, self._most = rebuilt_on, most
@@ -67,10 +70,10 @@ class Kept(Generic[V]):
     def _renewed(self, known: _Entry[V], moment: Moment) -> _Entry[V] | None:
         if self._rebuilt_on & moment.found.keys():
             return None
-        value = known.value
+        value: V | None = known.value
         if self._mend is not None and moment.found:
-            value = self._mend(value, moment.found)
-        return _Entry(moment.seen, value, known.at)
+            value = self._mend(known.value, moment.found)
+        return None if value is None else _Entry(moment.seen, value, known.at)
 
     def _keep(self, name: tuple[Any, ...], entry: _Entry[V]) -> None:
         with self._lock:

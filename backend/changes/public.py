@@ -4,7 +4,7 @@ Tables are watched by a migration of their own app (`backend.changes.watching`);
 watched tables alone may be `Kept`.
 """
 
-from backend.changes.kept import Found, Kept
+from backend.changes.kept import ALL, Found, Kept
 from backend.changes.log import forget_old
 
-__all__ = ["Found", "Kept", "forget_old"]
+__all__ = ["ALL", "Found", "Kept", "forget_old"]

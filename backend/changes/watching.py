@@ -47,6 +47,11 @@ def watch(topic: str, *tables: str) -> list[RunSQL]:
     ]
 
 
+def unwatch(topic: str, table: str) -> RunSQL:
+    """Takes back what `watch` did for this table."""
+    return RunSQL(_NO_STATEMENTS.format(table=table), _STATEMENTS.format(table=table, topic=topic))
+
+
 def watch_rows(topic: str, table: str, key: str) -> RunSQL:
     """Notes `topic` with the value of the column `key` of every row that is written.
 

@@ -56,6 +56,16 @@ class OfferSet:
             self, table=with_seats(table, seats=seats, enrolled=taken, ceiling_places=ceilings)
         )
 
+    def depends_on(self, contract_lots: frozenset[int]) -> bool:
+        """Whether call-offs from these contract lots (0: from any) may leave other places here."""
+        if not contract_lots:
+            return False
+        # A share is used up by what is called off from any contract of the lot.
+        if self.shares or 0 in contract_lots:
+            return True
+        limited = self.contract_lots[self.table.ceiling >= 0]
+        return bool(np.isin(limited, list(contract_lots)).any())
+
     def limits(self, needs: NeedTable) -> tuple[Limits, ...]:
         """What the columns cannot say: shares of municipalities, and seats under two contracts.
 

@@ -5,21 +5,21 @@ and reading and packing it cost ten times the weighing. The triggers of the apps
 change (`backend.changes`); a test compares the tables that are read here with those watched.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from backend.changes.public import Kept
+from backend.changes.public import ALL, Found, Kept
 from backend.common import clock
 from matching.selectors.offers import OfferSet, bought_offers, referral_offers
 from matching.selectors.supply import Supply, supply_on
 from providers.public import Occupancy, occupancy_of
 
-SEATS = "seats"
+SEATS, CALL_OFFS = "seats", "call_offs"
 SUPPLY_CHANGES = frozenset({"supply", "quality", "names"})
-OFFER_CHANGES = SUPPLY_CHANGES | {"stops", "regions", "contracts", "call_offs"}
+OFFER_CHANGES = SUPPLY_CHANGES | {"stops", "regions", "contracts"}
+NOTHING: frozenset[int] = frozenset()
 # Offers times the municipalities that ask about them; a row takes some 600 bytes.
 MOST_OFFERS, MOST_SUPPLY = 200_000, 50_000
 
@@ -63,13 +63,15 @@ def _read(as_of: date, municipality_id: int, component: str, is_referral: bool) 
     return Standing(offers, occupancy, supply.table.enrolled).now()
 
 
-def _with_seats_of_now(one: Standing, found: Mapping[str, frozenset[int]]) -> Standing:
-    changed = found.get(SEATS)
+def _mended(one: Standing, found: Found) -> Standing | None:
+    """With the seats as they are now; None where call-offs may leave other places."""
+    if one.offers.depends_on(found.get(CALL_OFFS, NOTHING)):
+        return None
+    changed = found.get(SEATS, NOTHING)
     if not changed:
         return one
-    # Key 0: the table was emptied.
     before = one.occupancy
-    after = occupancy_of(before.intakes) if 0 in changed else before.read_again(changed)
+    after = occupancy_of(before.intakes) if ALL in changed else before.read_again(changed)
     return Standing(one.offers, after, one.taken).now()
 
 
@@ -78,6 +80,4 @@ _supply: Kept[Supply] = Kept(
     rebuilt_on=SUPPLY_CHANGES,
     most=MOST_SUPPLY,
 )
-_standing: Kept[Standing] = Kept(
-    _read, rebuilt_on=OFFER_CHANGES, mend=_with_seats_of_now, most=MOST_OFFERS
-)
+_standing: Kept[Standing] = Kept(_read, rebuilt_on=OFFER_CHANGES, mend=_mended, most=MOST_OFFERS)

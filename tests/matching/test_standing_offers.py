@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from datetime import date, timedelta
+from decimal import Decimal
 from threading import Event
 
 import psycopg
@@ -13,8 +14,10 @@ from backend.audit.models import AuditEvent
 from backend.changes import kept, log
 from backend.common import clock
 from backend.organisations.models import Organisation, RegionMembership
+from matching.engine.recommend import offer_side_of
 from matching.models import MatchingPolicy
 from matching.selectors import standing
+from matching.selectors.offers import bought_offers
 from matching.selectors.supply import names_of
 from matching.services.policy import PolicyData
 from matching.services.recommendations import recommendation_create
@@ -215,17 +218,39 @@ def test_another_tariff_gives_other_points(world):
     assert world.answer()["factors"]["price"] < before
 
 
-def test_a_place_that_is_called_off_counts_for_the_ceiling(world):
-    world.elsewhere(
-        lambda: Ceiling.objects.create(contract_lot=ContractLot.objects.get(), places=1)
-    )
-    assert isinstance(world.answer(), dict)
+def another_of_the_lot(world):
+    """A start beside the one of the world, under the same contract lot."""
     other = IntakeMomentFactory(group__course__provider=world.intake.group.course.provider)
     lot = ContractLot.objects.get()
     ContractCourse.objects.create(contract_lot=lot, course=other.group.course)
-    world.record()
+    return other
+
+
+def with_ceiling(world, places):
+    Ceiling.objects.create(contract_lot=ContractLot.objects.get(), places=places)
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason"), [(with_ceiling, "CEILING"), (in_a_pool, "REGION_CONTRACT")]
+)
+def test_a_place_that_is_called_off_counts_for_ceiling_and_share(world, limit, reason):
+    limit(world, 1)
+    other = another_of_the_lot(world)
+    assert world.record()["counts"]["feasible"] == 2
     world.elsewhere(lambda: placement(world.town, intake=other, state="accepted"))
-    assert world.answer() == ["CEILING"]
+    assert world.answer() == [reason]
+
+
+def test_a_place_that_is_called_off_without_a_limit_makes_nothing_anew(world, monkeypatch):
+    other = another_of_the_lot(world)
+    before = world.record()["candidates"]
+    read = []
+    monkeypatch.setattr(standing._standing, "_build", read.append)
+    world.elsewhere(lambda: placement(world.town, intake=other, state="accepted"))
+    after = world.record()["candidates"]
+    assert read == []
+    assert sorted(one["seatsFree"] for one in before) == [1, 10]
+    assert sorted(one["seatsFree"] for one in after) == [1, 9]
 
 
 def test_a_new_start_and_a_new_contract_are_found(world):
@@ -362,6 +387,24 @@ def test_from_memory_nothing_of_the_supply_is_read(world):
     assert "changes_change" in texts
     for table in ("providers_seatclaim", "providers_course", "procurement_"):
         assert f'from "{table}' not in texts.lower()
+
+
+def test_seats_that_are_mended_give_what_reading_all_gives(world):
+    other = another_of_the_lot(world)
+    # Under two contracts with other prices a start has two rows that share its seats.
+    contract_for(other.group.course, municipalities=[world.town], price=Decimal(20))
+    key = {"municipality_id": world.town.pk, "as_of": clock.today()}
+    standing.standing_offers(**key, **ASYLUM_B)
+    for state in ("confirmed", "hold", "confirmed"):
+        until = clock.now() + timedelta(hours=1)
+        SeatClaimFactory(intake_moment=other, state=state, expires_at=until)
+    mended = standing.standing_offers(**key, **ASYLUM_B).table
+    fresh = bought_offers(municipality_ids=[world.town.pk], as_of=clock.today()).table
+    side, new_side = offer_side_of(mended), offer_side_of(fresh)
+    assert mended.seats.tolist() == fresh.seats.tolist() == [1, 7, 7]
+    assert mended.enrolled.tolist() == fresh.enrolled.tolist()
+    assert mended.ceiling_places == fresh.ceiling_places == (7,)
+    assert side.fixed_failures.tolist() == new_side.fixed_failures.tolist()
 
 
 def read_all(town):
