@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from procurement.choices import ContractStatus
 from procurement.models import ContractCourse, LotMunicipality
@@ -31,7 +32,7 @@ class ExpectedFrom:
 
 def expected_from(places: Sequence[ExpectedCallOff]) -> list[ExpectedFrom | None]:
     """Per place what `contract_lot_for` would answer on its start date; two queries for all."""
-    bought = defaultdict(list)
+    bought: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for course_id, *facts in ContractCourse.objects.filter(
         course__in={one.course_id for one in places},
         contract_lot__contract__status=ContractStatus.ACTIVE,
@@ -44,7 +45,7 @@ def expected_from(places: Sequence[ExpectedCallOff]) -> list[ExpectedFrom | None
         "contract_lot__contract__start_date",
         "contract_lot__contract__end_date",
     ):
-        bought[course_id].append(facts)
+        bought[course_id].append(tuple(facts))
     takes_part = defaultdict(list)
     for lot_id, municipality_id, first, last in LotMunicipality.objects.filter(
         lot__in={facts[1] for found in bought.values() for facts in found},
