@@ -45,6 +45,7 @@ def run_batch(
     people: People | None = None,
     settled: Settled | None = None,
     limits: tuple[Limits, ...] = (),
+    sold_out: bool = True,
 ) -> BatchResult:
     """Proposes the best assignment under the policy, with reasons for everyone.
 
@@ -53,7 +54,8 @@ def run_batch(
     stage: "feasibility", "assignment", "explanation", "done". With `people` no person gets
     overlapping lessons and households that start together do so (`assign_bundles`). `settled`
     holds what people have decided since the run before. `limits` are places that cross the seats
-    and ceilings, such as the share of one municipality (`assign_within`).
+    and ceilings, such as the share of one municipality (`assign_within`). Without `sold_out` there
+    are no `seat_values` for offers that have no seat left.
     """
     started = perf_counter()
     tell = progress or _silent
@@ -69,6 +71,7 @@ def run_batch(
         offers,
         scorer,
         lambda share: tell(0.3 * share, "feasibility"),
+        sold_out=sold_out,
     )
     tell(0.3, "assignment")
     tiers = tiers_of(needs, policy, as_of)

@@ -60,12 +60,14 @@ def find_candidates(
     offers: OfferTable,
     scorer: Scorer,
     progress: Callable[[float], None] | None = None,
+    *,
+    sold_out: bool = True,
 ) -> Candidates:
-    """Gives every pair on which no hard rule fails, and its score."""
+    """Gives every pair on which no hard rule fails, and its score; `sold_out` asks for `zero_*`."""
     lists: tuple[list[np.ndarray], ...] = ([], [], [], [])
     zero: tuple[list[np.ndarray], ...] = ([], [], [])
     done = 0
-    for rows, cols in _blocks(needs, need, offers, offer):
+    for rows, cols in _blocks(needs, need, offers, offer, sold_out):
         free = offers.seats[cols] > 0
         for i, j, km in _block_pairs(need, offer, rows, cols):
             need_rows, offer_rows = rows[i], cols[j]
@@ -94,10 +96,10 @@ def _append(
 
 
 def _blocks(
-    needs: NeedTable, need: NeedSide, offers: OfferTable, offer: OfferSide
+    needs: NeedTable, need: NeedSide, offers: OfferTable, offer: OfferSide, sold_out: bool
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yields (needs, offers) that agree on component and contract; offers are ascending."""
-    never = Rule.MARK.bit | Rule.REGION_CONTRACT.bit
+    never = Rule.MARK.bit | Rule.REGION_CONTRACT.bit | (0 if sold_out else Rule.SEATS.bit)
     open_offers = (offer.fixed_failures & never) == 0
     by_component = [np.flatnonzero(open_offers & (offers.component == code)) for code in range(6)]
     key = needs.component.astype(np.int64) * len(need.region_ok) + need.region_row

@@ -66,11 +66,12 @@ def route(
     tell: Tell,
     solver: str | None = None,
     left_alone: LeftAlone | None = None,
+    sold_out: bool = True,
 ) -> Routed:
     """The best assignment of everybody who waits, with reasons for each; nothing is written.
 
     What is to be left alone stays as it is (`selectors.settled`). Nobody gets lessons that overlap
-    with others of the same person, running or proposed here.
+    with others of the same person, running or proposed here. `sold_out` as in `run_batch`.
     """
     keys = frozenset(municipality_ids)
     settled = left_alone or LeftAlone()
@@ -88,6 +89,7 @@ def route(
         solver,
         people.where(first),
         settled,
+        sold_out,
     )
     advised = settled.without_reserved(
         referral_offers(municipality_ids=keys, as_of=as_of, supply=supply)
@@ -106,6 +108,7 @@ def route(
         solver,
         later.where(second),
         settled,
+        sold_out,
     )
     return Routed(bought, referred, _kept(settled, bought) + _kept(settled, referred))
 
@@ -119,6 +122,7 @@ def _pass(
     solver: str | None,
     people: People,
     settled: LeftAlone,
+    sold_out: bool,
 ) -> Pass:
     result = run_batch(
         needs.table,
@@ -130,6 +134,7 @@ def _pass(
         people=people,
         settled=settled.of(needs, offers),
         limits=offers.limits(needs.table),
+        sold_out=sold_out,
     )
     return Pass(needs, offers, result)
 

@@ -88,6 +88,7 @@ def match_run_execute(*, run_id: int, listen: Listener | None = None) -> MatchRu
         as_of=run.as_of,
         tell=tell,
         left_alone=settled,
+        sold_out=False,
     )
     tell(85, "storing")
     return _finish(run_id, routed, settled.reserved)

@@ -14,6 +14,7 @@ from matching.engine import (
     RULES,
     Cause,
     recommend,
+    run_batch,
 )
 from matching.engine.network import priority_step
 from matching.engine.result_file import result_record
@@ -168,6 +169,19 @@ def test_seat_values_are_what_one_more_seat_brings(priority, ceilings):
         quick, quick_more = solve(data, "fallback"), solve(more, "fallback")
         gained = quick_more.summary.placed - quick.summary.placed
         assert (quick.seat_value[row] > 0) >= (gained > 0)
+
+
+def test_whoever_asks_for_no_worth_of_sold_out_offers_gets_the_same_places():
+    data = region_instance(120, 30, seed=11)
+    for offer in data["offers"][::7]:
+        offer["seats"] = 0
+    usual = solve(data)
+    lean = run_batch(*tables(data), AS_OF, sold_out=False)
+    assert len(usual.candidates.zero_need) > len(lean.candidates.zero_need) == 0
+    assert result_record(lean)["assignments"] == result_record(usual)["assignments"]
+    assert result_record(lean)["unplaced"] == result_record(usual)["unplaced"]
+    assert usual.seat_value[::7].any()
+    assert not lean.seat_value[::7].any()
 
 
 def test_causes():
