@@ -239,7 +239,8 @@ def _school_catalogue(built: Region, number: int, school: SchoolPlan) -> None:
                 code=one.code,
                 name=one.name,
                 place=one.place.name,
-                postcode=one.place.postcode4,
+                # Whole, as forms and spreadsheets ask: what a school downloads must come back.
+                postcode=f"{one.place.postcode4}AB",
                 house_number=one.house_number,
                 latitude=one.place.latitude,
                 longitude=one.place.longitude,

@@ -27,6 +27,8 @@ from procurement.choices import ContractStatus
 from procurement.models import CallOff, Contract
 from providers.models import Course, CourseGroup, IntakeMoment, Location, Provider, QualityMark
 from providers.services.institutions import institutions_check
+from providers.spreadsheets.exporting import catalogue_workbook
+from providers.spreadsheets.services import UploadedFile, catalogue_import_check
 from quality.choices import AbsenceOutcome, AbsenceState, FeedbackChannel
 from quality.models import (
     AbsenceSignal,
@@ -135,6 +137,17 @@ def test_contracts_and_marks_stand_in_every_state() -> None:
     soon = clock.today() + timedelta(days=90)
     assert Contract.objects.filter(status="active", end_date__lt=soon).count() == 1
     assert QualityMark.objects.filter(valid_to__lt=soon, valid_to__gte=clock.today()).count() == 1
+
+
+def test_what_a_school_downloads_comes_back_without_faults_or_changes(region: Organisation) -> None:
+    actor = demo.everywhere(region)
+    for provider in Provider.objects.filter(courses__isnull=False).distinct()[:3]:
+        workbook = UploadedFile("aanbod.xlsx", catalogue_workbook(provider))
+        report = catalogue_import_check(
+            actor=actor, provider=provider, file=workbook, in_background=False
+        )
+        assert report.faults == []
+        assert report.preview == []
 
 
 def test_routing_places_people_and_says_why_not(region: Organisation) -> None:
