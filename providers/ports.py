@@ -24,6 +24,7 @@ class AffectedPlace:
     municipality: str
     state: Text
     path: str
+    placement: UUID
 
 
 class AffectedPlaces(Protocol):

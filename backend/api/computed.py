@@ -1,16 +1,26 @@
 """Lists whose lines are computed, not stored: with the filters and pages of every other list."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.http import HttpResponse
 from rest_framework.request import Request
 
 from backend.api.answers import Answer
+from backend.api.filters import SchemaFilter
 from backend.api.pagination import Page, read_ordering, read_page_request
 from backend.api.problems import Fault, RequestFaultsError
 from backend.api.renderers import to_json
 from backend.api.viewsets import PassendViewSet
+from backend.common.errors import Text
+
+
+class OneReferenceFilter(SchemaFilter):
+    """The id of one object."""
+
+    field_class = forms.UUIDField
+    schema = {"type": "string", "format": "uuid"}
 
 
 class ComputedList(PassendViewSet):
@@ -18,6 +28,9 @@ class ComputedList(PassendViewSet):
 
     `sortable` are names that `lines` gets back, with a minus sign where the order is reversed.
     """
+
+    # Keys without which there is nothing to compute, with what to say then.
+    needed: ClassVar[Mapping[str, Text]] = {}
 
     def judged(self, asked: Mapping[str, Any]) -> Iterable[Fault]:
         """What is wrong with well-formed values together."""
@@ -34,6 +47,11 @@ class ComputedList(PassendViewSet):
         wanted = read_page_request(parameters, self.actor, faults)
         order = read_ordering(parameters, self.sortable, self.default_order, faults)
         asked = self.filterset_class.read(parameters, faults)
+        faults += [
+            Fault(key, "required", text)
+            for key, text in self.needed.items()
+            if key not in parameters
+        ]
         faults += self.judged(asked)
         if faults:
             raise RequestFaultsError(faults)

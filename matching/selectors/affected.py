@@ -29,6 +29,7 @@ def affected_places(
                 municipality=one.municipality.name,
                 state=one.get_state_display(),
                 path=reverse("placement", args=[one.uuid]),
+                placement=one.uuid,
             )
         )
     return found

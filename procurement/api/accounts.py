@@ -1,21 +1,18 @@
 """What follows from the ledger: budgets in use, expected spend, accountability, months to claim."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from backend.api.computed import ComputedList
+from backend.api.computed import ComputedList, OneReferenceFilter
 from backend.api.filters import (
     CodeFilter,
     ExactFilter,
     IntegerFilter,
     PassendFilterSet,
-    SchemaFilter,
 )
-from backend.api.problems import Fault
 from backend.api.serializers import PassendSerializer
 from backend.common import clock
 from backend.organisations.permissions import Permission
@@ -36,13 +33,6 @@ from procurement.selectors.claim_proposals import MonthToClaim, months_to_claim_
 
 class YearFilter(IntegerFilter):
     form_options = {"min_value": 2021, "max_value": 2100}
-
-
-class OneReferenceFilter(SchemaFilter):
-    """The id of one object."""
-
-    field_class = forms.UUIDField
-    schema = {"type": "string", "format": "uuid"}
 
 
 def euros() -> serializers.DecimalField:
@@ -123,12 +113,7 @@ class OfPayer(ComputedList):
     model = Budget
     required_permission = Permission.VIEW_CONTRACTS
 
-    def judged(self, asked: Mapping[str, Any]) -> Iterable[Fault]:
-        if "municipality" not in asked and not any(
-            one.field == "municipality" for one in self.faults
-        ):
-            text = _("Name the municipality whose budget you ask for.")
-            yield Fault("municipality", "required", text)
+    needed: ClassVar = {"municipality": _("Name the municipality whose budget you ask for.")}
 
     def payer(self, asked: Mapping[str, Any]) -> int | None:
         """Its key; None where there is no such payer for the caller."""

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from backend.api.routers import PassendRouter
-from providers.api import capacity, file_viewsets, imports, viewsets
+from providers.api import affected, capacity, file_viewsets, imports, viewsets
 
 router = PassendRouter()
 router.register("providers", viewsets.ProviderViewSet)
@@ -18,11 +18,13 @@ router.register("teacher-hours", file_viewsets.TeacherHoursViewSet)
 router.register("intake-stops", file_viewsets.IntakeStopViewSet)
 router.register("catalogue-imports", imports.CatalogueImportViewSet)
 
+COMPUTED = {
+    "affected-places": affected.AffectedPlaceViewSet,
+    "alternative-starts": affected.AlternativeStartViewSet,
+    "capacity-lines": capacity.CapacityLineViewSet,
+    "teacher-shortages": affected.TeacherShortageViewSet,
+}
 urlpatterns = [
-    path(
-        "capacity-lines",
-        capacity.CapacityLineViewSet.as_view({"get": "list"}),
-        name="capacity-lines",
-    ),
+    *(path(name, one.as_view({"get": "list"}), name=name) for name, one in COMPUTED.items()),
     *router.urls,
 ]

@@ -272,6 +272,19 @@ API = [
     api("intake-moments/{}/cancel", "POST", EMPTY, "start"),
     api("intake-moments/{}/publish", "POST", {409: PLANNER}, "start"),
     api("capacity-lines", "GET", {200: CONTRACT_READERS | PLANNER | OTHER_PLANNER}),
+    *(
+        Case(
+            f"api/v1/{name}",
+            "GET",
+            lambda world, name=name: (
+                f"/api/v1/{name}?intakeMoment={world.objects['start'].uuid}"  # type: ignore[misc]
+            ),
+            {200: LOOKERS},
+            rest=403,
+        )
+        for name in ("affected-places", "alternative-starts")
+    ),
+    api("teacher-shortages", "GET", {200: PLANNER | OTHER_PLANNER}),
     *read("quality-marks", "mark"),
     api("quality-marks", "POST", {400: REGISTRARS}),
     *read("provider-contacts", "contact", CONTACT_READERS | PLANNER, OTHER_PLANNER),

@@ -1,6 +1,7 @@
 """What a start and a provider's people say when something stands in the way."""
 
 from datetime import date
+from uuid import uuid4
 
 import pytest
 
@@ -128,7 +129,9 @@ def test_more_than_fifteen_people_need_approval(
 ) -> None:
     mark(start, valid_from=date(2024, 1, 1), valid_to=date(2025, 1, 1))
     ProviderFactory()
-    places = [AffectedPlace(f"P{one}", "Eigenstad", "Geplaatst", "/x") for one in range(people)]
+    places = [
+        AffectedPlace(f"P{one}", "Eigenstad", "Geplaatst", "/x", uuid4()) for one in range(people)
+    ]
     monkeypatch.setattr(affected_page, "affected_places", lambda actor, ids: {start.pk: places})
     page = web_as(caseworker).get(f"/providers/{start.group.course.provider.uuid}/people")
     text = page.content.decode()
