@@ -62,10 +62,8 @@ class Page:
         if self.request.number < self.last:
             numbers["next"] = self.request.number + 1
         others = {key: value for key, value in parameters.items() if key != PAGE_KEY}
-        links = [
-            f'<{url}?{urlencode({**others, PAGE_KEY: number})}>; rel="{name}"'
-            for name, number in numbers.items()
-        ]
+        asked = f"{url}?{urlencode({**others, PAGE_KEY: ''})}"
+        links = [f'<{asked}{number}>; rel="{name}"' for name, number in numbers.items()]
         return {"Link": ", ".join(links), "Total-Count": str(self.total)}
 
 

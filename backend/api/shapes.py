@@ -92,7 +92,8 @@ class ManyPart:
     def _children_of(self, keys: set[Any]) -> Iterable[Row]:
         if self._of_keys is None:
             return self.selection().filter(pk__in=keys)
-        return self._of_keys.run([sorted(keys)])
+        # As the server writes arrays: the driver looks at each key of a list, and then again.
+        return self._of_keys.run([f"{{{','.join(map(str, sorted(keys)))}}}"])
 
     @cached_property
     def _of_keys(self) -> Statement | None:

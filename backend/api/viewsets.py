@@ -51,6 +51,7 @@ from backend.api.shapes import Shape, compile_shape
 from backend.api.single import single_of
 from backend.api.version import API_BASE_PATH
 from backend.common.errors import NotFoundError, Violation
+from backend.common.prepared import trust_quiet_connection
 from backend.organisations.permissions import Permission
 
 LIST_KEYS = frozenset({PAGE_KEY, SIZE_KEY, SORT_KEY})
@@ -144,6 +145,7 @@ class PassendViewSet(GenericViewSet[Any]):
         return LIST_KEYS.union(filters)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        trust_quiet_connection()
         super().initial(request, *args, **kwargs)
         self.faults: list[Fault] = []
         self.parameters = read_parameters(request._request.GET, self.known_keys(), self.faults)
