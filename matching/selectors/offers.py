@@ -17,6 +17,8 @@ from procurement.public import Coverage, Covered, covered
 from providers.public import INTAKE_COLUMNS, REQUIRED_MARK, StoppedScopes, stops_in_force
 
 REFERRED_GROUPS = (TargetGroup.FAMILY.value, TargetGroup.OTHER.value)
+# How a ceiling is named that stands for the seats of one start.
+_OF_SEATS = "seats-"
 AT = {name: position for position, name in enumerate(INTAKE_COLUMNS)}
 
 
@@ -44,12 +46,14 @@ class OfferSet:
         """The same offers with so many seats taken, per row."""
         table = self.table
         seats = table.seats + table.enrolled - taken
+        shared = set(filter(_is_of_seats, table.ceiling_ids))
         free = dict(
             _shared_seats(pk, left)
             for pk, left in zip(self.intakes.tolist(), seats.tolist(), strict=True)
+            if shared
         )
         ceilings = tuple(
-            free.get(name, places)
+            free[name] if name in shared else places
             for name, places in zip(table.ceiling_ids, table.ceiling_places, strict=True)
         )
         return replace(
@@ -344,7 +348,11 @@ def _ceiling_of(one: Coverage | None) -> tuple[str, int] | None:
 
 
 def _shared_seats(intake: int, free: int) -> tuple[str, int]:
-    return f"seats-{intake}", max(0, free)
+    return f"{_OF_SEATS}{intake}", max(0, free)
+
+
+def _is_of_seats(ceiling: str) -> bool:
+    return ceiling.startswith(_OF_SEATS)
 
 
 def _ceilings(

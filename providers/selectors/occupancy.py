@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
-from django.db.models import Count
+from django.db.models import Case, Count, When
 
+from backend.common.compiled import CompiledRows
 from backend.common.locks import keys_in
 from providers.choices import SeatState
 from providers.models import SeatClaim
@@ -33,7 +34,7 @@ class Occupancy:
         return self.confirmed + np.bincount(live, minlength=len(self.intakes))
 
     def read_again(self, changed: Iterable[int]) -> "Occupancy":
-        """The same with the claims of these intake moments as they are now; two queries."""
+        """The same with the claims of these intake moments as they are now; one query."""
         keys = np.array(sorted(changed), np.int64)
         rows = np.flatnonzero(np.isin(self.intakes, keys))
         if not len(rows):
@@ -50,27 +51,36 @@ class Occupancy:
         )
 
 
-def occupancy_of(intakes: np.ndarray) -> Occupancy:
-    """The claims on these intake moments (keys, ascending); two queries."""
-    claims = SeatClaim.objects.filter(intake_moment__in=keys_in(intakes.tolist())).order_by()
-    numbers = (
-        claims.filter(state=SeatState.CONFIRMED)
-        .values_list("intake_moment")
+# Of each intake moment how many claims take a seat for good (no end), or until the same moment.
+_CLAIMS = CompiledRows(
+    lambda keys: (
+        SeatClaim.objects.exclude(state=SeatState.RELEASED)
+        .filter(intake_moment__in=keys_in(keys))
+        .annotate(until=Case(When(state=SeatState.HOLD, then="expires_at")))
+        .order_by()
+        .values_list("intake_moment", "until")
         .annotate(number=Count("pk"))
-    )
-    holds = claims.filter(state=SeatState.HOLD).values_list("intake_moment", "expires_at")
+    ),
+    keys=list,
+)
+
+
+def occupancy_of(intakes: np.ndarray) -> Occupancy:
+    """The claims on these intake moments (keys, ascending); one query."""
     confirmed = np.zeros(len(intakes), np.int64)
-    taken = np.array(list(numbers), np.int64).reshape(-1, 2)
-    confirmed[np.searchsorted(intakes, taken[:, 0])] = taken[:, 1]
-    held = list(holds)
+    held: list[int] = []
+    held_until: list[np.datetime64] = []
+    for key, until, number in _CLAIMS(keys=intakes.tolist()):
+        row = int(np.searchsorted(intakes, key))
+        if until is None:
+            confirmed[row] = number
+        else:
+            held += [row] * number
+            held_until += [_in_utc(until)] * number
     return Occupancy(
-        intakes,
-        confirmed,
-        np.searchsorted(intakes, np.array([key for key, _until in held], np.int64)),
-        np.array([_in_utc(until) for _key, until in held], "datetime64[us]"),
+        intakes, confirmed, np.array(held, np.int64), np.array(held_until, "datetime64[us]")
     )
 
 
-def _in_utc(moment: datetime | None) -> np.datetime64:
-    assert moment is not None  # the database gives every hold an end
+def _in_utc(moment: datetime) -> np.datetime64:
     return np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "us")
