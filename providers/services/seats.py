@@ -189,6 +189,16 @@ _taken = CompiledRows(
     ),
     intake=int,
 )
+_taken_on_many = CompiledRows(
+    lambda intakes: (
+        SeatClaim.objects.occupying()
+        .filter(intake_moment__in=keys_in(intakes))
+        .order_by()
+        .values_list("intake_moment")
+        .annotate(number=Count("pk"))
+    ),
+    intakes=list,
+)
 _start = CompiledRows(
     lambda intake: (
         IntakeMoment.objects.filter(pk=intake)
@@ -213,8 +223,7 @@ def seats_left_locked(intake_moment_ids: Iterable[int]) -> dict[int, int]:
     intakes = lock_values(
         IntakeMoment.objects.all(), intake_moment_ids, "seats_total", "status", "start_date"
     )
-    claims = SeatClaim.objects.occupying().filter(intake_moment__in=keys_in(intakes)).order_by()
-    taken = dict(claims.values_list("intake_moment").annotate(number=Count("pk")))
+    taken: dict[int, int] = dict(_taken_on_many.planned(intakes=intakes))
     today = clock.today()
     return {
         pk: max(0, total - taken.get(pk, 0))
