@@ -62,8 +62,6 @@ class ReferenceField(serializers.Field):
 class _WireNames:
     """Renames declared fields to camelCase and refuses keys that nobody declared."""
 
-    # What the framework says of another body speaks of its own types.
-    default_error_messages: ClassVar = {"invalid": _("Send a JSON object here.")}
     undeclared_messages = {
         "unknown_field": _("This field does not exist here. Remove it or correct its name."),
         "read_only_field": _("This field cannot be set. Leave it out."),
@@ -132,6 +130,9 @@ def with_violations(errors: Mapping[str, Any], violations: Sequence[Violation]) 
 
 class PassendSerializer(_WireNames, serializers.Serializer[Any]):
     """Base for input of commands and for nested objects."""
+
+    # What the framework says of another body speaks of its own types.
+    default_error_messages: ClassVar[dict[str, Any]] = {"invalid": _("Send a JSON object here.")}
 
 
 class PassendModelSerializer(_WireNames, serializers.ModelSerializer[Any]):
