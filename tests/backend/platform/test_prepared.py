@@ -9,9 +9,12 @@ from django.db.transaction import TransactionManagementError
 from django.db.utils import DataError, NotSupportedError
 from psycopg.pq import TransactionStatus
 
+from backend.accounts.roles import Role
 from backend.common import prepared
 from backend.common.prepared import Statement, run_together
 from backend.common.transactions import one_act
+from tests.factories.accounts import client_with
+from tests.factories.organisations import MunicipalityFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -105,6 +108,15 @@ def asked(monkeypatch):
 def test_a_quiet_connection_is_not_asked_whether_it_lives(asked):
     with one_act():
         assert Statement("select 1").run([]) == [(1,)]
+    assert asked == []
+
+
+def test_a_list_of_the_api_does_not_ask_either(api_as, asked):
+    municipality = MunicipalityFactory().organisation
+    api = api_as(key=client_with(Role.CASEWORKER, organisation=municipality)[1])
+    connections["default"].health_check_done = False
+    asked.clear()
+    assert api.get("/api/v1/courses").status_code == 200
     assert asked == []
 
 
