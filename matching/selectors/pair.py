@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet, Subquery
+from django.db.models import QuerySet
 
 from backend.common.compiled import Answers, Column, CompiledRows, JoinedRows, Part
 from backend.common.locks import ask_locked
 from matching.choices import OPEN_PLACEMENT_STATES
-from matching.models import MatchingPolicy, Need, Pip, Placement
+from matching.models import MatchingPolicy, Pip, Placement
 from matching.selectors.needs import ONE_NEED
-from matching.selectors.people import HOME_OF_NEED, Home
+from matching.selectors.people import HOME_OF, Home
 from matching.selectors.policy import VERSION_IN_FORCE, policy_of
 from procurement.public import COVER_OF_COURSE, Coverage, coverage_of
-from providers.models import IntakeMoment, WeeklySlot
+from providers.models import WeeklySlot
 from providers.public import OFFERED_INTAKE
 
 
@@ -66,18 +66,17 @@ def _read(rows: Answers, municipality_id: int) -> PairFacts:
     )
 
 
-def _other_courses(need: int, intake: int) -> QuerySet[Placement, tuple[int, ...]]:
+def _other_courses(
+    participant: int, need: int, intake: int, start: date, end: date
+) -> QuerySet[Placement, tuple[int, ...]]:
     """Open places of the person with a lesson in a day-part and period of this intake moment."""
-    asked = IntakeMoment.objects.filter(pk=intake)
     slots = WeeklySlot.objects.filter(group__intake_moments=intake).values("slot")
     return (
         Placement.objects.filter(
             state__in=sorted(OPEN_PLACEMENT_STATES),
-            # One value and not a set: the few places of this person are then read first, and
-            # not those of everybody at this intake moment.
-            participant=Subquery(Need.objects.filter(pk=need).values("pip__participant")),
-            intake_moment__start_date__lte=Subquery(asked.values("end_date")),
-            intake_moment__end_date__gte=Subquery(asked.values("start_date")),
+            participant=participant,
+            intake_moment__start_date__lte=end,
+            intake_moment__end_date__gte=start,
             intake_moment__group__weekly_slots__slot__in=slots,
         )
         .exclude(need=need)
@@ -86,14 +85,22 @@ def _other_courses(need: int, intake: int) -> QuerySet[Placement, tuple[int, ...
     )
 
 
+_PARTICIPANT = Column("need", "pip__participant_id")
 _facts = JoinedRows(
     need=Part(ONE_NEED, {"pk": "need", "on": "on"}),
     policy=Part(VERSION_IN_FORCE, {"organisation": "municipality", "on": "on"}),
     intake=Part(OFFERED_INTAKE, {"pk": "intake", "as_of": "on"}),
     overlap=Part(
-        CompiledRows(_other_courses, need=int, intake=int), {"need": "need", "intake": "intake"}
+        CompiledRows(_other_courses, participant=int, need=int, intake=int, start=date, end=date),
+        {
+            "participant": _PARTICIPANT,
+            "need": "need",
+            "intake": "intake",
+            "start": Column("intake", "start_date"),
+            "end": Column("intake", "end_date"),
+        },
     ),
-    home=Part(HOME_OF_NEED, {"need": "need", "on": "on"}),
+    home=Part(HOME_OF, {"participant": _PARTICIPANT, "on": "on"}),
     cover=Part(
         COVER_OF_COURSE,
         {

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import F, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 
 from backend.common.compiled import CompiledRows
 from backend.common.locks import keys_in
 from matching.choices import OPEN_PLACEMENT_STATES
 from matching.engine import COMPONENTS, Lessons, OfferTable, People, slot_mask
 from matching.household_choices import Wish
-from matching.models import Household, HouseholdMember, Need, Placement
+from matching.models import Household, HouseholdMember, Placement
 from matching.selectors.needs import NeedSet
 
 Point = tuple[float, float]
@@ -152,17 +152,17 @@ class Home:
     wish: str
 
 
-def _home_of_need(need: int, on: date) -> QuerySet[HouseholdMember, tuple[int, str]]:
+def _home_of(participant: int, on: date) -> QuerySet[HouseholdMember, tuple[int, str]]:
     return (
         _members_coupled_on(on)
-        .filter(participant=Subquery(Need.objects.filter(pk=need).values("pip__participant")))
+        .filter(participant=participant)
         .order_by()
         .values_list("household_id", "household__wish")
     )
 
 
-# The fields of Home for whose need this is; no row where the person may start alone.
-HOME_OF_NEED = CompiledRows(_home_of_need, need=int, on=date)
+# The fields of Home of a participant; no row where the person may start alone.
+HOME_OF = CompiledRows(_home_of, participant=int, on=date)
 
 
 def _members_coupled_on(on: date) -> QuerySet[HouseholdMember]:

@@ -24,7 +24,7 @@ from matching.models import (
     ProposalDecision,
 )
 from matching.selectors.needs import waiting_needs
-from matching.selectors.people import HOME_OF_NEED, Home
+from matching.selectors.people import HOME_OF, Home
 from matching.selectors.policy import engine_policy
 from matching.selectors.settled import left_alone
 from matching.services.batch import Pass, route
@@ -95,7 +95,7 @@ def _with_household(
     one: Pass, need: Need, policy: MatchingPolicy, found: list[Consequence]
 ) -> list[Consequence]:
     """The same, each with whether the household is torn; one query for who may start alone."""
-    rows = HOME_OF_NEED(need=need.pk, on=clock.today())
+    rows = HOME_OF(participant=need.pip.participant_id, on=clock.today())
     if not rows:
         return found
     companions = companions_of(

@@ -186,11 +186,16 @@ def _of_course(
         .values("amount")[:1]
     )
     takes_part = LotMunicipality.objects.filter(_valid_on(on), municipality=municipality)
-    quota = PoolQuota.objects.filter(
-        pool__lot=OuterRef("contract_lot__lot"),
-        pool__mode=PoolMode.QUOTA,
-        municipality=municipality,
-    ).values("places")[:1]
+    # One at most: a lot has one pool, and in it one quota for each.
+    quota = (
+        PoolQuota.objects.filter(
+            pool__lot=OuterRef("contract_lot__lot"),
+            pool__mode=PoolMode.QUOTA,
+            municipality=municipality,
+        )
+        .order_by()
+        .values("places")
+    )
     quota_used = (
         CallOff.objects.filter(
             contract_lot__lot=OuterRef("contract_lot__lot"),

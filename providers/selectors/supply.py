@@ -256,6 +256,7 @@ def _offered(as_of: date, **only: int) -> models.QuerySet[IntakeMoment, tuple[An
         default=Value(""),
         output_field=models.CharField(),
     )
+    # One at most on a day: marks of one kind never overlap.
     mark = (
         QualityMark.objects.filter(
             provider=OuterRef("group__course__provider"),
@@ -265,8 +266,8 @@ def _offered(as_of: date, **only: int) -> models.QuerySet[IntakeMoment, tuple[An
         )
         .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=OuterRef("start_date")))
         .annotate(last_day=Coalesce(F("valid_to"), Value(FOREVER, output_field=DateField())))
-        .order_by("valid_from")
-        .values("last_day")[:1]
+        .order_by()
+        .values("last_day")
     )
     return (
         _open(as_of)
