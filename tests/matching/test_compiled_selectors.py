@@ -9,13 +9,14 @@ from backend.common import clock
 from matching.models import Need
 from matching.selectors.needs import ONE_NEED, need_rows
 from procurement.public import COVER_OF_COURSE, coverage, coverage_of
+from procurement.services.pools import lot_pool_set
 from providers.models import IntakeStop
 from providers.public import OFFERED_INTAKE, offered_intakes, stops_in_force
 from providers.selectors.stops import STOP_OF_INTAKE
-from tests.factories.matching import contracted_intake, need, placement
+from tests.factories.matching import contracted_intake, everything, need, placement
 from tests.factories.organisations import RegionMembershipFactory
 from tests.factories.procurement import contract_for
-from tests.factories.providers import IntakeMomentFactory, SeatClaimFactory
+from tests.factories.providers import IntakeMomentFactory, QualityMarkFactory, SeatClaimFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
 TODAY = date(2026, 11, 18)
@@ -53,6 +54,33 @@ def test_one_course_is_the_cover_of_the_list(municipality, other_municipality):
         assert len(listed) == 2
         found = COVER_OF_COURSE(course=course.pk, municipality=place.pk, on=TODAY)
         assert [coverage_of(row, place.pk) for row in found] == listed
+
+
+def test_the_share_of_a_municipality_limits_its_cover_alone(municipality, other_municipality):
+    shares = {municipality.pk: 1, other_municipality.pk: 2}
+    intakes = [contracted_intake(municipality, other_municipality, places=9) for _ in range(2)]
+    for intake in intakes:
+        lot_pool_set(
+            actor=everything(municipality),
+            lot=intake.group.course.contract_courses.get().contract_lot.lot,
+            mode="quota",
+            quotas=shares,
+            reason="Samen delen.",
+        )
+    for town, places in shares.items():
+        (row,) = COVER_OF_COURSE(course=intakes[0].group.course_id, municipality=town, on=TODAY)
+        assert coverage_of(row, town).places_left == places
+
+
+def test_the_mark_of_one_start_is_that_of_the_list_after_a_renewal(municipality):
+    one = contracted_intake(municipality)
+    provider = one.group.course.provider
+    provider.quality_marks.update(valid_to=one.start_date - timedelta(days=1))
+    QualityMarkFactory(provider=provider, valid_from=one.start_date, valid_to=one.end_date)
+    QualityMarkFactory(provider=provider, valid_from=one.end_date + timedelta(days=1))
+    (row,) = offered_intakes(as_of=TODAY)
+    assert OFFERED_INTAKE(as_of=TODAY, pk=one.pk) == [row]
+    assert row[-1] == one.end_date
 
 
 def test_one_need_is_the_row_of_the_list(municipality):
