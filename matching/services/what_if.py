@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 
 import numpy as np
+from django.db.models import Max
 
 from backend.accounts.public import Actor
 from backend.common import clock
@@ -117,15 +118,15 @@ def _with_household(
 
 
 def _warm(run: MatchRun) -> _Warm:
-    """The area solved on today's facts; anew after a decision or when a minute has passed."""
+    """The area solved on today's facts; anew after a decision there or when a minute has passed."""
+    today = clock.today()
+    keys = municipalities_of(run.organisation, today)
     decided = ProposalDecision.objects.filter(proposal__run=run).count()
-    placed = Placement.objects.order_by("-pk").values_list("pk", flat=True).first()
+    placed = Placement.objects.filter(municipality__in=keys).aggregate(last=Max("pk"))["last"]
     key = (run.pk, decided, placed or 0)
     for one in _kept:
         if one.key == key and one.until > monotonic():
             return one
-    today = clock.today()
-    keys = municipalities_of(run.organisation, today)
     needs = waiting_needs(keys, on=today)
     routed = route(
         needs=needs,
