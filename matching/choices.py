@@ -3,6 +3,13 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from matching.engine import RULES
+
+# The codes of the engine, which knows no Django; the stubs know classes only.
+RuleCode: type[models.TextChoices] = models.TextChoices(  # type: ignore[call-overload]
+    "RuleCode", [(code, code) for code in RULES], module=__name__
+)
+
 
 class PipLevel(models.TextChoices):
     """Target level of a PIP. DUO's messages know A2 and B1; A1 and B2 are ours (R-PIP-5)."""

@@ -137,6 +137,7 @@ class MatchRecordFilterSet(PassendFilterSet):
         "actor_label": "read with the record",
         "need_facts": "read with the record",
         "result": "read with the record",
+        "failures": "read as the rejected starts of the record",
     }
 
 

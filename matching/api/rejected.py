@@ -11,7 +11,7 @@ from backend.api.serializers import PassendSerializer
 from backend.common.errors import NotFoundError
 from backend.organisations.permissions import Permission
 from matching.api.waiting_times import FigureViewSet
-from matching.api.why_not import RULE_CODES
+from matching.choices import RuleCode
 from matching.models import MatchRecord
 from matching.services.why_not import rejected_of
 
@@ -19,7 +19,7 @@ from matching.services.why_not import rejected_of
 class RejectedSerializer(PassendSerializer):
     """Starts that failed on the same rules."""
 
-    rules = serializers.ListField(child=serializers.ChoiceField(RULE_CODES))
+    rules = serializers.ListField(child=serializers.ChoiceField(RuleCode.choices))
     intake_moment_ids = serializers.ListField(child=serializers.UUIDField())
 
 

@@ -12,18 +12,16 @@ from backend.api.serializers import PassendSerializer, ReferenceField
 from backend.common.errors import NotFoundError
 from backend.organisations.permissions import Permission
 from matching.api.waiting_times import FigureViewSet
-from matching.engine import RULES
+from matching.choices import RuleCode
 from matching.models import Need
 from matching.services.why_not import why_not
 from providers.models import IntakeMoment
-
-RULE_CODES = [(code, code) for code in RULES]
 
 
 class RuleCheckSerializer(PassendSerializer):
     """One rule: what the person has, what the place has, and the change that would help."""
 
-    rule = serializers.ChoiceField(RULE_CODES, source="code")
+    rule = serializers.ChoiceField(RuleCode.choices, source="code")
     failed = serializers.BooleanField()
     need = serializers.JSONField(allow_null=True)
     offer = serializers.JSONField(allow_null=True)
