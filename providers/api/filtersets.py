@@ -228,6 +228,7 @@ class IntakeMomentFilterSet(PassendFilterSet):
     course = ReferenceFilter("group__course__uuid")
     provider = ReferenceFilter("group__course__provider__uuid")
     location = ReferenceFilter("group__location__uuid")
+    series = ReferenceFilter("series__uuid")
     place = TextFilter("group__location__place", "iexact")
     component = CodeFilter("group__course__component", choices=Component.choices)
     target_level = CodeFilter("group__course__target_level", choices=Level.choices)
@@ -245,7 +246,6 @@ class IntakeMomentFilterSet(PassendFilterSet):
         **RECORD_FIELDS,
         "status_reason": "free text",
         "status_changed_at": "history of the row",
-        "series": "how the provider planned it",
     }
 
 

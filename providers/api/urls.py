@@ -1,7 +1,15 @@
 from django.urls import path
 
 from backend.api.routers import PassendRouter
-from providers.api import affected, capacity, file_viewsets, imports, viewsets
+from providers.api import (
+    affected,
+    capacity,
+    file_viewsets,
+    imports,
+    institutions,
+    series,
+    viewsets,
+)
 
 router = PassendRouter()
 router.register("providers", viewsets.ProviderViewSet)
@@ -9,6 +17,7 @@ router.register("locations", viewsets.LocationViewSet)
 router.register("courses", viewsets.CourseViewSet)
 router.register("course-groups", viewsets.CourseGroupViewSet)
 router.register("intake-moments", viewsets.IntakeMomentViewSet)
+router.register("intake-series", series.IntakeSeriesViewSet)
 router.register("quality-marks", file_viewsets.QualityMarkViewSet)
 router.register("provider-contacts", file_viewsets.ProviderContactViewSet)
 router.register("provider-documents", file_viewsets.ProviderDocumentViewSet)
@@ -26,5 +35,20 @@ COMPUTED = {
 }
 urlpatterns = [
     *(path(name, one.as_view({"get": "list"}), name=name) for name, one in COMPUTED.items()),
+    path(
+        "intake-series/preview",
+        series.IntakeSeriesPreviewViewSet.as_view({"post": "create"}),
+        name="intake-series-preview",
+    ),
+    path(
+        "institution-lists/preview",
+        institutions.InstitutionListPreviewViewSet.as_view({"post": "create"}),
+        name="institution-list-preview",
+    ),
+    path(
+        "institution-lists",
+        institutions.InstitutionListViewSet.as_view({"post": "create"}),
+        name="institution-lists",
+    ),
     *router.urls,
 ]

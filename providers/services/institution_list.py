@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.actor import Actor
+from backend.common.errors import InvalidError, Violation
 from backend.common.imports import read_json
 from providers.errors import InstitutionListUnavailableError
 from providers.policies import require_register_providers
@@ -30,6 +31,18 @@ class _NoRedirects(HTTPRedirectHandler):
 
     def redirect_request(self, *args: object, **kwargs: object) -> None:
         return None
+
+
+def institution_list_read(content: bytes) -> object:
+    """The JSON value of an uploaded list, of which one byte more than MAX_BYTES is enough.
+
+    Raises InvalidError when it is too large, ImportFaultsError when it is no JSON.
+    """
+    if len(content) > MAX_BYTES:
+        raise InvalidError(
+            violations=[Violation("file", "too_large", _("This file is larger than 10 MB."))]
+        )
+    return read_json(content)
 
 
 def institution_list_fetch(*, actor: Actor) -> object:

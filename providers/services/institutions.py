@@ -45,6 +45,7 @@ SOURCE = "DUO instellingen"
 # The address in DUO's list: the seat of the school, where lessons may or may not be given.
 SEAT_CODE = "zetel"
 CODE_LENGTH = 60
+MARKS = {"indicatieBowKeurmerk": MarkKind.KEURMERK, "indicatieTstKeurmerk": MarkKind.TST}
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,10 @@ class Institution:
 
     def mark(self, kind: MarkKind) -> bool:
         return self.has_keurmerk if kind == MarkKind.KEURMERK else self.has_tst
+
+    def lost_marks(self, changed: Sequence[str]) -> list[MarkKind]:
+        """The marks that fall away when these fields change; Passend warns before that."""
+        return [MARKS[one] for one in changed if one in MARKS and not self.mark(MARKS[one])]
 
 
 def institutions_check(*, actor: Actor, document: object, on: date) -> Preview:

@@ -1,8 +1,9 @@
 """Starts in a row, and starts that move: planned together, postponed, shifted, cancelled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +28,8 @@ from providers.services.files import add_months
 
 # Two years of weekly starts; more is a typing mistake.
 MOST_STARTS = 104
-SERIES_FIELDS = ("group", "frequency", "step", "first_date", "last_date")
+PACE = ("frequency", "step", "first_date", "last_date")
+SERIES_FIELDS = ("group", *PACE)
 MOVE_FIELDS = ("start_date", "end_date")
 
 
@@ -63,13 +65,13 @@ def intake_series_preview(*, actor: Actor, draft: SeriesDraft) -> list[PlannedSt
     no teacher can carry is left out with a remark. Raises NotAllowedError, InvalidError.
     """
     require_manage_catalogue(actor, draft.group.course.provider)
-    faults = _series_faults(draft)
+    faults = series_faults(vars(draft))
     if faults:
         raise InvalidError(violations=faults)
     known = set(IntakeMoment.objects.filter(group=draft.group).values_list("start_date", flat=True))
     limits = group_limits([draft.group])[draft.group.pk]
     planned = []
-    for day in _days(draft):
+    for day in _days(draft.frequency, draft.step, draft.first_date, draft.last_date):
         start = _first_open_day(day)
         seats = min(draft.seats_total, limits.seats(start))
         remark: Text = ""
@@ -209,30 +211,27 @@ def _move_faults(intake: IntakeMoment, old: date, reason: str) -> list[Violation
     )
 
 
-def _series_faults(draft: SeriesDraft) -> list[Violation]:
-    faults = broken(
-        [
-            (
-                draft.frequency not in Frequency.values,
-                Violation("frequency", "invalid_choice", _("Choose weeks or months.")),
-            ),
-            (draft.step < 1, Violation("step", "not_positive", _("Enter at least 1."))),
-            (draft.weeks < 1, Violation("weeks", "not_positive", _("Enter at least 1."))),
-            (
-                draft.seats_total < 1,
-                Violation("seats_total", "not_positive", _("Enter at least 1.")),
-            ),
-            (
-                draft.last_date < draft.first_date,
-                Violation(
-                    "last_date",
-                    "ends_before_start",
-                    _("The last day is before the first day. Correct one of the two."),
-                ),
-            ),
-        ]
-    )
-    if not faults and len(_days(draft)) > MOST_STARTS:
+def series_faults(given: Mapping[str, Any]) -> list[Violation]:
+    """Every fault in the given fields of a `SeriesDraft`, so that all can be told at once."""
+    faults = [
+        Violation(name, "not_positive", _("Enter at least 1."))
+        for name in ("step", "weeks", "seats_total")
+        if given.get(name, 1) < 1
+    ]
+    if given.get("frequency", Frequency.WEEKS) not in Frequency.values:
+        faults.append(Violation("frequency", "invalid_choice", _("Choose weeks or months.")))
+    first, last = given.get("first_date"), given.get("last_date")
+    if first is not None and last is not None and last < first:
+        faults.append(
+            Violation(
+                "last_date",
+                "ends_before_start",
+                _("The last day is before the first day. Correct one of the two."),
+            )
+        )
+    if faults or any(given.get(name) is None for name in PACE):
+        return faults
+    if len(_days(*(given[name] for name in PACE))) > MOST_STARTS:
         faults.append(
             Violation(
                 "last_date",
@@ -244,16 +243,16 @@ def _series_faults(draft: SeriesDraft) -> list[Violation]:
     return faults
 
 
-def _days(draft: SeriesDraft) -> Sequence[date]:
+def _days(frequency: str, step: int, first: date, last: date) -> Sequence[date]:
     """The days of the series, at most one more than is allowed."""
     days = []
     for number in range(MOST_STARTS + 1):
-        if draft.frequency == Frequency.WEEKS:
-            day = draft.first_date + timedelta(weeks=number * draft.step)
+        if frequency == Frequency.WEEKS:
+            day = first + timedelta(weeks=number * step)
         else:
             # Always counted from the first day, so that 31 January does not stay at 28 February.
-            day = add_months(draft.first_date, number * draft.step)
-        if day > draft.last_date:
+            day = add_months(first, number * step)
+        if day > last:
             break
         days.append(day)
     return days

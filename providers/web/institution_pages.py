@@ -10,16 +10,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backend.common import clock
-from backend.common.errors import InvalidError, NotAllowedError, Violation
-from backend.common.imports import ImportFaultsError, Preview, read_json
+from backend.common.errors import NotAllowedError
+from backend.common.imports import ImportFaultsError, Preview
 from backend.organisations.permissions import Permission
 from backend.web.pages import FormPage
 from backend.web.tables import Column, table_of
 from backend.web.values import Lines
 from providers.models import Provider
 from providers.policies import may_register_providers
-from providers.services.institution_list import MAX_BYTES, institution_list_fetch
-from providers.services.institutions import institutions_check, institutions_import, parse
+from providers.services.institution_list import (
+    MAX_BYTES,
+    institution_list_fetch,
+    institution_list_read,
+)
+from providers.services.institutions import MARKS, institutions_check, institutions_import, parse
 from providers.web.forms import InstitutionsForm
 
 SESSION_KEY = "institutions"
@@ -32,7 +36,6 @@ CHANGE_COLUMNS = (
     Column("number", gettext_lazy("DUO number"), "number"),
     Column("fields", gettext_lazy("What changes"), "fields"),
 )
-LOST = frozenset({"indicatieBowKeurmerk", "indicatieTstKeurmerk"})
 
 
 class InstitutionsPage(FormPage):
@@ -62,12 +65,8 @@ class InstitutionsPage(FormPage):
         upload = form.cleaned_data["file"]
         if upload is None:
             document = institution_list_fetch(actor=self.actor)
-        elif upload.size > MAX_BYTES:
-            raise InvalidError(
-                violations=[Violation("file", "too_large", _("This file is larger than 10 MB."))]
-            )
         else:
-            document = read_json(upload.read())
+            document = institution_list_read(upload.read(MAX_BYTES + 1))
         self.request.session[SESSION_KEY] = document
         return document
 
@@ -104,7 +103,7 @@ class InstitutionsPage(FormPage):
         lost = [
             row["name"]
             for row, one in zip(changed, preview.changed, strict=True)
-            if any(_is_lost(field, listed[one.key]) for field in one.fields)
+            if listed[one.key].lost_marks(one.fields)
         ]
         missing = Provider.objects.filter(duo_number__in=preview.missing)
         new = [listed[number] for number in preview.new]
@@ -136,18 +135,10 @@ class InstitutionsPage(FormPage):
         return HttpResponseRedirect(reverse("providers"))
 
 
-def _is_lost(field: str, row: Any) -> bool:
-    holds = {
-        "indicatieBowKeurmerk": row.has_keurmerk,
-        "indicatieTstKeurmerk": row.has_tst,
-    }
-    return field in LOST and not holds[field]
-
-
 def _in_words(field: str, row: Any) -> str:
-    if field in LOST:
+    if field in MARKS:
         mark = _("Quality mark") if field == "indicatieBowKeurmerk" else _("TST")
-        words = _("%(mark)s falls away") if _is_lost(field, row) else _("%(mark)s is new")
+        words = _("%(mark)s falls away") if row.lost_marks((field,)) else _("%(mark)s is new")
         return words % {"mark": mark}
     return {
         "naam": _("Name"),

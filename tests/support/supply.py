@@ -32,6 +32,7 @@ from providers.models import (
     CourseGroup,
     DeliveryParty,
     IntakeMoment,
+    IntakeSeries,
     IntakeStop,
     Location,
     Provider,
@@ -150,6 +151,12 @@ def _groups(courses: list[Course], municipality: Organisation) -> list[CourseGro
 
 
 def _intake_moments(groups: list[CourseGroup], holder: Organisation) -> list[IntakeMoment]:
+    IntakeSeries.objects.bulk_create(
+        IntakeSeries(
+            group=one, frequency="weeks", step=6, first_date=FIRST_DAY, last_date=FIRST_DAY
+        )
+        for one in groups
+    )
     moments = IntakeMoment.objects.bulk_create(
         IntakeMoment(
             group=one,

@@ -8,6 +8,7 @@ from backend.common import clock
 from providers.choices import StopGround, StopState
 from providers.models import (
     DeliveryParty,
+    IntakeSeries,
     IntakeStop,
     ProviderContact,
     ProviderDocument,
@@ -77,6 +78,9 @@ def prepare(world: World) -> None:
         "course": course,
         "location": location,
         "group": group,
+        "series": IntakeSeries.objects.create(
+            group=group, frequency="weeks", first_date=start, last_date=start
+        ),
         "start": IntakeMomentFactory(group=group, start_date=start),
         "teacher": teacher,
         "hours": TeacherHours.objects.create(
@@ -267,6 +271,12 @@ API = [
         lambda world: {"seatsTotal": 5},
         **{"If-Match": "*"},
     ),
+    *read("intake-series", "series"),
+    api("intake-series", "POST", EMPTY),
+    api("intake-series/preview", "POST", EMPTY),
+    # The matrix sends JSON: who may upload is told that it must be a form.
+    api("institution-lists", "POST", {415: REGISTRARS}),
+    api("institution-lists/preview", "POST", {415: REGISTRARS}),
     api("intake-moments/{}/move", "POST", EMPTY, "start"),
     api("intake-moments/{}/close", "POST", EMPTY, "start"),
     api("intake-moments/{}/cancel", "POST", EMPTY, "start"),
