@@ -12,13 +12,16 @@ from backend.api.filters import (
     ExactFilter,
     IntegerFilter,
     PassendFilterSet,
+    SearchFilter,
 )
 from backend.api.serializers import PassendSerializer
 from backend.common import clock
+from backend.common.lines import matching, sorted_by
 from backend.organisations.permissions import Permission
 from procurement.models import Budget, Claim, LedgerEntry
 from procurement.money_choices import SpendCategory
 from procurement.selectors.budgets import (
+    ACCOUNTS_SEARCHED,
     BudgetLine,
     MonthLine,
     PersonYear,
@@ -28,7 +31,11 @@ from procurement.selectors.budgets import (
     months_of_payer,
     payers_of,
 )
-from procurement.selectors.claim_proposals import MonthToClaim, months_to_claim_by
+from procurement.selectors.claim_proposals import (
+    MONTHS_SEARCHED,
+    MonthToClaim,
+    months_to_claim_by,
+)
 
 
 class YearFilter(IntegerFilter):
@@ -58,6 +65,7 @@ class AccountabilityFilterSet(PassendFilterSet):
     year = YearFilter(help_text="Left out: this year.")
     category = CodeFilter(choices=SpendCategory.choices)
     reference = ExactFilter()
+    search = SearchFilter("label", help_text="Words of municipality, payer, reference or category.")
 
     class Meta:
         model = LedgerEntry
@@ -71,17 +79,26 @@ class AccountabilityLineViewSet(ComputedList):
     model = LedgerEntry
     serializer_class = AccountabilityLineSerializer
     filterset_class = AccountabilityFilterSet
+    sortable: ClassVar = {
+        name: name
+        for name in (
+            *("municipality", "payer", "reference", "category"),
+            *("quantity", "delivered", "claimed", "paid"),
+        )
+    }
+    default_order = ("municipality", "category", "reference", "payer")
     required_permission = Permission.VIEW_CONTRACTS
 
     def lines(self, asked: Mapping[str, Any], order: Sequence[str]) -> list[PersonYear]:
         year = asked.get("year") or clock.today().year
         categories, reference = asked.get("category"), asked.get("reference")
-        return [
+        found = [
             one
             for one in accountability(accountable_entries(self.actor), year)
             if (not categories or one.category in categories)
             and (not reference or one.reference == reference)
         ]
+        return sorted_by(matching(found, asked.get("search", ""), ACCOUNTS_SEARCHED), order)
 
 
 class BudgetLineSerializer(PassendSerializer):
@@ -176,6 +193,7 @@ class ClaimMonthSerializer(PassendSerializer):
 class ClaimMonthFilterSet(PassendFilterSet):
     contract = OneReferenceFilter()
     municipality = OneReferenceFilter()
+    search = SearchFilter("number", help_text="Words of the contract number or the municipality.")
 
     class Meta:
         model = Claim
@@ -189,13 +207,23 @@ class ClaimMonthViewSet(ComputedList):
     model = Claim
     serializer_class = ClaimMonthSerializer
     filterset_class = ClaimMonthFilterSet
+    sortable: ClassVar = {
+        "month": "month",
+        "contractNumber": "contract",
+        "municipalityName": "municipality",
+        "delivered": "delivered",
+        "claimed": "claimed",
+        "difference": "difference",
+    }
+    default_order = ("-month", "contract", "municipality")
     required_permission = Permission.MANAGE_CATALOGUE
 
     def lines(self, asked: Mapping[str, Any], order: Sequence[str]) -> list[MonthToClaim]:
         contract, municipality = asked.get("contract"), asked.get("municipality")
-        return [
+        found = [
             one
             for one in months_to_claim_by(self.actor)
             if contract in (None, one.contract_uuid)
             and municipality in (None, one.municipality_uuid)
         ]
+        return sorted_by(matching(found, asked.get("search", ""), MONTHS_SEARCHED), order)

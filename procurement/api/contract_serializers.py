@@ -237,3 +237,10 @@ class DeadlinesSerializer(PassendSerializer):
 class DeadlinePeriod(PassendSerializer):
     first_date = serializers.DateField(required=False)
     last_date = serializers.DateField(required=False)
+    kind = serializers.CharField(required=False)
+    search = serializers.CharField(required=False, max_length=100)
+
+    def validate_kind(self, value: str) -> list[str]:
+        """The kinds, separated by commas as in every filter on codes."""
+        known = serializers.ChoiceField(list(KIND_LABELS))
+        return [str(known.run_validation(one)) for one in value.split(",")]

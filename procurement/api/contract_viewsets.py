@@ -4,13 +4,10 @@ from typing import Any
 
 from django.db import models
 from django.http import HttpResponse
-from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 
-from backend.api.answers import Answer, object_answer, unless_known
+from backend.api.answers import Answer, object_answer
 from backend.api.files import FileInput, FileOperations
 from backend.api.viewsets import (
     CreateOperation,
@@ -19,15 +16,12 @@ from backend.api.viewsets import (
     ReadOnlyResource,
     UpdateOperation,
 )
-from backend.common import clock
-from backend.common.errors import InvalidError, Violation
 from backend.organisations.permissions import Permission
 from procurement.api import contract_filtersets as filtersets
 from procurement.api import contract_serializers as serializers
 from procurement.api import inputs
 from procurement.models import (
     Award,
-    Contract,
     ContractDocument,
     ContractVersion,
     ExtensionOption,
@@ -35,8 +29,6 @@ from procurement.models import (
     KpiAgreement,
     Tender,
 )
-from procurement.selectors.completeness import add_months
-from procurement.selectors.deadlines import contract_deadlines
 from procurement.services.clauses import clauses_from_library
 from procurement.services.document_files import document_file_set
 from procurement.services.documents import (
@@ -70,7 +62,6 @@ from procurement.services.versions import (
 # A provider sees its own contracts with the right to keep its catalogue.
 PARTIES = (Permission.VIEW_CONTRACTS, Permission.MANAGE_CATALOGUE)
 MANAGER = Permission.MANAGE_CONTRACTS
-MOST_MONTHS = 60
 TENDER_DATA = tuple(TenderDraft.__dataclass_fields__)
 
 
@@ -353,42 +344,3 @@ class IndexationPreviewViewSet(PassendViewSet):
             return object_answer(self.serializer_class({"prices": prices}).data)
 
         return self.run_once(request, work)
-
-
-class ContractDeadlineViewSet(PassendViewSet):
-    """The contract calendar: every day on which somebody must do or know something."""
-
-    model = Contract
-    serializer_class = serializers.DeadlinesSerializer
-    required_permission = PARTIES
-
-    def known_keys(self) -> frozenset[str]:
-        return frozenset({"firstDate", "lastDate"})
-
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("firstDate", OpenApiTypes.DATE, description="Left out: today."),
-            OpenApiParameter(
-                "lastDate", OpenApiTypes.DATE, description="Left out: a year after the first day."
-            ),
-        ]
-    )
-    def retrieve(self, request: Request) -> HttpResponse:
-        """The deadlines from the first to the last day, at most five years apart, by day."""
-        form = serializers.DeadlinePeriod(data=dict(self.parameters))
-        form.is_valid(raise_exception=True)
-        first = form.validated_data.get("first_date") or clock.today()
-        last = form.validated_data.get("last_date") or add_months(first, 12)
-        if not first <= last <= add_months(first, MOST_MONTHS):
-            raise InvalidError(
-                violations=[
-                    Violation(
-                        "last_date",
-                        "period_invalid",
-                        _("Choose a last day after the first day, at most five years later."),
-                    )
-                ]
-            )
-        found = contract_deadlines(self.actor, first=first, last=last)
-        answer = object_answer(self.serializer_class({"items": found}).data)
-        return unless_known(request, answer).response()

@@ -1,7 +1,15 @@
 from django.urls import path
 
 from backend.api.routers import PassendRouter
-from procurement.api import agreements, contract_viewsets, pools, sheets, suppliers, viewsets
+from procurement.api import (
+    agreements,
+    contract_viewsets,
+    deadlines,
+    pools,
+    sheets,
+    suppliers,
+    viewsets,
+)
 
 router = PassendRouter()
 router.register("lots", viewsets.LotViewSet)
@@ -36,7 +44,7 @@ urlpatterns = [
     ),
     path(
         "contract-deadlines",
-        contract_viewsets.ContractDeadlineViewSet.as_view({"get": "retrieve"}),
+        deadlines.ContractDeadlineViewSet.as_view({"get": "retrieve"}),
         name="contract-deadlines",
     ),
     path(

@@ -151,6 +151,10 @@ class PersonYear:
         return str(SpendCategory(self.category).label)
 
 
+# Where a search of these lines looks.
+ACCOUNTS_SEARCHED = ("municipality", "payer", "reference", "label")
+
+
 def payers_of(actor: Actor) -> "QuerySet[Organisation]":
     """Who has a budget that the actor may see: municipalities, and regions that pay for them."""
     return Organisation.objects.filter(

@@ -167,6 +167,10 @@ class MonthToClaim:
         return self.delivered - self.claimed
 
 
+# Where a search of these months looks.
+MONTHS_SEARCHED = ("contract", "municipality")
+
+
 def months_to_claim_by(actor: Actor) -> list[MonthToClaim]:
     """Those of the providers whose catalogue the actor keeps. Two queries."""
     mine = actor.with_permission(Permission.MANAGE_CATALOGUE)

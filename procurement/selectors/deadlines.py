@@ -1,6 +1,6 @@
 """The contract calendar: every day on which somebody must do or know something."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -52,6 +52,10 @@ KIND_LABELS: dict[str, Promise] = {
 }
 
 
+# Where a search of the calendar looks.
+SEARCHED = ("number", "label", "detail")
+
+
 @dataclass(frozen=True)
 class Deadline:
     """Something on a day, about a contract or a tender; `key` stays the same when asked again."""
@@ -75,11 +79,18 @@ class Deadline:
 Source = Callable[[QuerySet[Contract], date, date], Iterable[Deadline]]
 
 
-def contract_deadlines(actor: Actor, *, first: date, last: date) -> list[Deadline]:
-    """All deadlines from `first` to `last` that the actor may see, by day; one query per kind."""
+def contract_deadlines(
+    actor: Actor, *, first: date, last: date, kinds: Collection[str] = ()
+) -> list[Deadline]:
+    """All deadlines from `first` to `last` that the actor may see, by day; one query per kind.
+
+    With `kinds` only those.
+    """
     contracts = Contract.objects.visible_to(actor)
     found = [one for source in SOURCES for one in source(contracts, first, last)]
     found += _tenders(actor, first, last)
+    if kinds:
+        found = [one for one in found if one.kind in kinds]
     return sorted(found, key=lambda one: (one.day, one.number, one.kind, one.key))
 
 

@@ -1,11 +1,10 @@
 """Expenses outside any contract, and the accountability per reference, year and category."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,13 +12,18 @@ from django.utils.translation import gettext_lazy
 from backend.accounts.actor import Actor
 from backend.common import clock
 from backend.organisations.models import Organisation
-from backend.web.exports import FORMATS, export_response
-from backend.web.pages import Crumb, FormPage, Page
-from backend.web.tables import Column, export_rows, table_of
+from backend.web.computed import ComputedListPage, SearchForm
+from backend.web.pages import Crumb, FormPage
+from backend.web.tables import Column, table_of
 from backend.web.values import Money
 from procurement.models import Expense
 from procurement.money_choices import SpendCategory
-from procurement.selectors.budgets import accountability, accountable_entries
+from procurement.selectors.budgets import (
+    ACCOUNTS_SEARCHED,
+    PersonYear,
+    accountability,
+    accountable_entries,
+)
 from procurement.services.budgets import expense_record
 from procurement.web import fields
 from procurement.web.budget_pages import (
@@ -80,20 +84,44 @@ class ExpenseNewPage(FormPage):
 
 
 ACCOUNT_COLUMNS = (
-    Column("municipality", gettext_lazy("Municipality"), "municipality", header=True),
-    Column("payer", gettext_lazy("Paid by"), "payer"),
-    Column("reference", gettext_lazy("Reference"), "reference"),
-    Column("year", gettext_lazy("Year"), lambda one: str(one.year)),
-    Column("category", gettext_lazy("Category"), "label"),
+    Column(
+        "municipality",
+        gettext_lazy("Municipality"),
+        "municipality",
+        header=True,
+        sort=("municipality", "category", "reference", "payer"),
+    ),
+    Column("payer", gettext_lazy("Paid by"), "payer", sort=("payer", "reference")),
+    Column("reference", gettext_lazy("Reference"), "reference", sort=("reference", "category")),
+    Column("year", gettext_lazy("Year"), lambda one: str(one.year), screen=False),
+    Column("category", gettext_lazy("Category"), "label", sort=("label", "reference")),
     Column(
         "education",
         gettext_lazy("Education route"),
         lambda one: _("yes") if one.is_education_route else _("no"),
+        screen=False,
     ),
-    Column("quantity", gettext_lazy("Delivered quantity"), "quantity", numeric=True),
-    Column("delivered", gettext_lazy("Delivered"), lambda one: Money(one.delivered), numeric=True),
-    Column("claimed", gettext_lazy("Claimed"), lambda one: Money(one.claimed), numeric=True),
-    Column("paid", gettext_lazy("Paid"), lambda one: Money(one.paid), numeric=True),
+    Column(
+        "quantity",
+        gettext_lazy("Delivered quantity"),
+        "quantity",
+        numeric=True,
+        sort=("quantity", "reference"),
+    ),
+    *(
+        Column(
+            name,
+            label,
+            lambda one, name=name: Money(getattr(one, name)),  # type: ignore[misc]
+            numeric=True,
+            sort=(name, "reference"),
+        )
+        for name, label in (
+            ("delivered", gettext_lazy("Delivered")),
+            ("claimed", gettext_lazy("Claimed")),
+            ("paid", gettext_lazy("Paid")),
+        )
+    ),
 )
 TOTAL_COLUMNS = (
     Column("category", gettext_lazy("Category"), lambda one: one["label"], header=True),
@@ -105,7 +133,17 @@ TOTAL_COLUMNS = (
 )
 
 
-class AccountabilityPage(Page):
+class AccountForm(SearchForm):
+    year = forms.IntegerField(label=gettext_lazy("Year"), min_value=FIRST_YEAR, max_value=LAST_YEAR)
+    category = forms.ChoiceField(label=gettext_lazy("Category"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("All")), *SpendCategory.choices]
+        self.fields["category"].choices = choices  # type: ignore[attr-defined]
+
+
+class AccountabilityPage(ComputedListPage):
     """Spend per reference, year and category, to download for the annual accounts (SiSa)."""
 
     permission = VIEWER
@@ -115,37 +153,31 @@ class AccountabilityPage(Page):
         " to a person; Passend cannot."
     )
     template_name = "procurement/accountability.html"
+    columns = ACCOUNT_COLUMNS
+    form_class = AccountForm
+    searched = ACCOUNTS_SEARCHED
+    default_sort = "municipality"
+    export_name = "accountability"
+    most_shown = 200
+    empty = gettext_lazy("Nothing was delivered or claimed in this year.")
 
     def get_breadcrumbs(self) -> Sequence[Crumb]:
         return ((_("Budgets"), reverse("budgets")),)
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = YearForm(request.GET or {"year": clock.today().year})
-        unknown = sorted(set(request.GET) - {"year", "export"})
-        if unknown or not form.is_valid() or request.GET.get("export", "csv") not in FORMATS:
-            return self.show(form=form, status=400, table=None, faults=unknown)
-        year = form.cleaned_data["year"]
-        rows = accountability(accountable_entries(self.actor), year)
-        if file_format := request.GET.get("export"):
-            return export_response(
-                export_rows(ACCOUNT_COLUMNS, rows),
-                file_name=f"accountability-{year}",
-                file_format=file_format,
-            )
-        return self.show(
-            form=form,
-            year=year,
-            table=table_of(
-                TOTAL_COLUMNS,
-                _totals(rows),
-                caption=_("Spend in %(year)s") % {"year": year},
-                empty=_("Nothing was delivered or claimed in this year."),
-            ),
+    def defaults(self) -> Mapping[str, Any]:
+        return {"year": clock.today().year}
+
+    def lines(self, asked: Mapping[str, Any]) -> Sequence[PersonYear]:
+        found = accountability(accountable_entries(self.actor), asked["year"])
+        return [one for one in found if asked["category"] in ("", one.category)]
+
+    def more(self, lines: Sequence[PersonYear], asked: Mapping[str, Any]) -> dict[str, Any]:
+        totals = table_of(
+            TOTAL_COLUMNS,
+            _totals(lines),
+            caption=_("Spend in %(year)s") % {"year": asked["year"]},
         )
-
-
-class YearForm(forms.Form):
-    year = forms.IntegerField(label=gettext_lazy("Year"), min_value=FIRST_YEAR, max_value=LAST_YEAR)
+        return {"totals": totals if lines else None}
 
 
 def _totals(rows: Sequence[Any]) -> list[dict[str, Any]]:

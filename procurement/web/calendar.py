@@ -1,6 +1,6 @@
 """The contract calendar: a page, and a feed that a calendar program reads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,14 +13,15 @@ from django.views import View
 from icalendar import Alarm, Calendar, Event
 
 from backend.common import clock
-from backend.web.exports import export_response
-from backend.web.pages import Action, Crumb, FormPage, Page
-from backend.web.tables import Column, export_rows, table_of
+from backend.web.computed import ComputedListPage, SearchForm
+from backend.web.pages import Action, Crumb, FormPage
+from backend.web.tables import Column
 from backend.web.values import Link, Value
 from procurement.models import CalendarFeed
 from procurement.selectors.completeness import add_months
 from procurement.selectors.deadlines import (
     KIND_LABELS,
+    SEARCHED,
     Deadline,
     contract_deadlines,
 )
@@ -53,14 +54,20 @@ def _subject(one: Deadline) -> Value:
 
 
 COLUMNS = (
-    Column("day", gettext_lazy("Day"), "day"),
-    Column("subject", gettext_lazy("Contract or tender"), _subject, header=True),
-    Column("kind", gettext_lazy("What"), "label"),
-    Column("detail", gettext_lazy("About"), "detail"),
+    Column("day", gettext_lazy("Day"), "day", sort=("day", "number", "kind", "key")),
+    Column(
+        "subject",
+        gettext_lazy("Contract or tender"),
+        _subject,
+        header=True,
+        sort=("number", "day"),
+    ),
+    Column("kind", gettext_lazy("What"), "label", sort=("label", "day")),
+    Column("detail", gettext_lazy("About"), "detail", sort=("detail", "day")),
 )
 
 
-class CalendarForm(forms.Form):
+class CalendarForm(SearchForm):
     months = forms.TypedChoiceField(
         label=gettext_lazy("Look ahead"), choices=PERIODS, coerce=int, required=False
     )
@@ -72,10 +79,15 @@ class CalendarForm(forms.Form):
         self.fields["kind"].choices = everything + list(KIND_LABELS.items())  # type: ignore[attr-defined]
 
 
-class CalendarPage(Page):
+class CalendarPage(ComputedListPage):
     permission = READERS
     title = gettext_lazy("Contract calendar")
-    template_name = "procurement/calendar.html"
+    columns = COLUMNS
+    form_class = CalendarForm
+    searched = SEARCHED
+    default_sort = "day"
+    export_name = "contract-calendar"
+    empty = gettext_lazy("Nothing is due in this period. Look further ahead.")
 
     def get_breadcrumbs(self) -> Sequence[Crumb]:
         return ((_("Contracts"), reverse("contracts")),)
@@ -83,34 +95,15 @@ class CalendarPage(Page):
     def get_actions(self) -> Sequence[Action]:
         return (Action(_("Put it in my own calendar"), reverse("calendar-feed-new")),)
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        unknown = set(request.GET) - {"months", "kind", "export"}
-        form = CalendarForm(request.GET)
-        if unknown or not form.is_valid():
-            faults = [
-                _("This list has no filter called “%(name)s”.") % {"name": name}
-                for name in sorted(unknown)
-            ]
-            return self.show(status=400, form=form, faults=faults, table=None)
-        months = form.cleaned_data["months"] or PERIODS[1][0]
-        kind = form.cleaned_data["kind"]
+    def defaults(self) -> Mapping[str, Any]:
+        return {"months": PERIODS[1][0]}
+
+    def lines(self, asked: Mapping[str, Any]) -> Sequence[Deadline]:
         today = clock.today()
-        found = contract_deadlines(self.actor, first=today, last=add_months(today, months))
-        if kind:
-            found = [one for one in found if one.kind == kind]
-        if (file_format := request.GET.get("export")) in ("csv", "xlsx"):
-            name = f"{_('contract-calendar')}-{today.isoformat()}"
-            return export_response(
-                export_rows(COLUMNS, found), file_name=name, file_format=file_format
-            )
-        form = CalendarForm(initial={"months": months, "kind": kind})
-        table = table_of(
-            COLUMNS,
-            found,
-            caption=self.title,
-            empty=_("Nothing is due in this period. Look further ahead."),
+        kinds = [asked["kind"]] if asked["kind"] else ()
+        return contract_deadlines(
+            self.actor, first=today, last=add_months(today, asked["months"]), kinds=kinds
         )
-        return self.show(form=form, table=table, total=len(found), faults=[])
 
 
 class FeedForm(forms.Form):

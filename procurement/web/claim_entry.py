@@ -1,6 +1,6 @@
 """A provider claims what was delivered: which months are open, and the lines of a month."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,18 +11,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backend.common import clock
 from backend.common.spreadsheets import CSV_TYPE, XLSX_TYPE, write_csv, write_xlsx
 from backend.organisations.models import Organisation
 from backend.organisations.permissions import Permission
-from backend.web.exports import FORMATS, export_response
+from backend.web.computed import ComputedListPage
+from backend.web.exports import FORMATS
 from backend.web.pages import Action, Crumb, Fact, FormPage, Page
-from backend.web.tables import Column, export_rows, table_of
+from backend.web.tables import Column, table_of
 from backend.web.values import Badge, Lines, Link, Money, Text
 from backend.web.values import Value as Shown
 from procurement.models import CallOff, Claim, Contract
 from procurement.money_errors import DeliveredChangedError
 from procurement.selectors.claim_proposals import (
+    MONTHS_SEARCHED,
     CallOffMonth,
     MonthToClaim,
     months_of_call_offs,
@@ -53,21 +54,50 @@ def _direction(one: MonthToClaim) -> Badge:
     return Badge(_("Claimed too much"), "warning")
 
 
+# Turned around, the newest month comes first and its contracts by name.
+MONTH_ORDER = ("month", "-contract", "-municipality")
 OPEN_COLUMNS = (
-    Column("contract", gettext_lazy("Contract"), "contract", header=True),
-    Column("municipality", gettext_lazy("Municipality"), "municipality"),
-    Column("month", gettext_lazy("Month"), lambda one: month_text(one.month)),
-    Column("delivered", gettext_lazy("Delivered"), lambda one: Money(one.delivered), numeric=True),
-    Column("claimed", gettext_lazy("Claimed"), lambda one: Money(one.claimed), numeric=True),
     Column(
-        "difference", gettext_lazy("Difference"), lambda one: Money(one.difference), numeric=True
+        "contract",
+        gettext_lazy("Contract"),
+        "contract",
+        sort=("contract", "-month", "municipality"),
+        header=True,
+    ),
+    Column(
+        "municipality",
+        gettext_lazy("Municipality"),
+        "municipality",
+        sort=("municipality", "-month", "contract"),
+    ),
+    Column("month", gettext_lazy("Month"), lambda one: month_text(one.month), sort=MONTH_ORDER),
+    Column(
+        "delivered",
+        gettext_lazy("Delivered"),
+        lambda one: Money(one.delivered),
+        numeric=True,
+        sort=("delivered", "-month"),
+    ),
+    Column(
+        "claimed",
+        gettext_lazy("Claimed"),
+        lambda one: Money(one.claimed),
+        numeric=True,
+        sort=("claimed", "-month"),
+    ),
+    Column(
+        "difference",
+        gettext_lazy("Difference"),
+        lambda one: Money(one.difference),
+        numeric=True,
+        sort=("difference", "-month"),
     ),
     Column("state", gettext_lazy("Status"), _direction),
     Column("steps", gettext_lazy("Steps"), _prepare_link, export=()),
 )
 
 
-class ClaimsToSendPage(Page):
+class ClaimsToSendPage(ComputedListPage):
     """Every month in which what was claimed differs from what was delivered."""
 
     permission = OWN
@@ -76,34 +106,21 @@ class ClaimsToSendPage(Page):
         "What was delivered follows from the attendance of your lessons, and is counted every hour."
         " Claim a month when its attendance is complete."
     )
-    template_name = "procurement/claims_to_send.html"
+    columns = OPEN_COLUMNS
+    searched = MONTHS_SEARCHED
+    default_sort = "-month"
+    export_name = "delivered-not-claimed"
+    most_shown = SHOWN
+    empty = gettext_lazy(
+        "Everything that was delivered has been claimed. New months appear here as soon as"
+        " attendance has been recorded."
+    )
 
     def get_breadcrumbs(self) -> Sequence[Crumb]:
         return ((_("Claims"), reverse("claims")),)
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        unknown = sorted(set(request.GET) - {"export"})
-        if unknown or request.GET.get("export", "csv") not in FORMATS:
-            return self.show(status=400, faults=unknown or [_("Choose CSV or XLSX.")], table=None)
-        rows = months_to_claim_by(self.actor)
-        if file_format := request.GET.get("export"):
-            return export_response(
-                export_rows(OPEN_COLUMNS, rows),
-                file_name=f"delivered-not-claimed-{clock.today().isoformat()}",
-                file_format=file_format,
-            )
-        return self.show(
-            rest=max(0, len(rows) - SHOWN),
-            table=table_of(
-                OPEN_COLUMNS,
-                rows[:SHOWN],
-                caption=self.get_title(),
-                empty=_(
-                    "Everything that was delivered has been claimed. New months appear here as"
-                    " soon as attendance has been recorded."
-                ),
-            ),
-        )
+    def lines(self, asked: Mapping[str, Any]) -> Sequence[MonthToClaim]:
+        return months_to_claim_by(self.actor)
 
 
 class OfMonth:

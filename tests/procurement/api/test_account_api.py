@@ -55,6 +55,15 @@ def test_a_budget_with_what_is_committed_and_spent(officer, municipality, world)
     assert any(Decimal(one["committed"]) for one in found)
 
 
+def test_accountability_is_searched_and_sorted(officer, world):
+    found = listed(officer, "accountability-lines", sort="-reference")
+    keys = [one["reference"] for one in found]
+    assert keys == sorted(keys, reverse=True)
+    assert len(keys) > 1
+    some = listed(officer, "accountability-lines", search=keys[0])
+    assert {one["reference"] for one in some} == {keys[0]}
+
+
 def test_expected_spend_per_month(officer, municipality, world):
     found = listed(officer, "forecast-months", municipality=str(municipality.uuid))
     assert sum(Decimal(one["expected"]) for one in found) > 0
@@ -70,6 +79,9 @@ def test_a_provider_finds_the_months_to_claim(api_as, provider_planner, world):
     found = listed(api_as(provider_planner), "claim-months")
     assert [Decimal(one["difference"]) for one in found] == [one.difference for one in rows]
     assert rows
+    turned = listed(api_as(provider_planner), "claim-months", sort="difference")
+    assert [Decimal(one["difference"]) for one in turned] == sorted(one.difference for one in rows)
+    assert listed(api_as(provider_planner), "claim-months", search="nowhere") == []
     contract = str(world.contract.uuid)
     assert len(listed(api_as(provider_planner), "claim-months", contract=contract)) == len(rows)
 

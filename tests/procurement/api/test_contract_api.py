@@ -283,7 +283,17 @@ def test_the_contract_calendar_is_read_through_the_api(officer, part):
         headers={"If-None-Match": found.headers["ETag"]},
     )
     assert known.status_code == 304
+    period = {"firstDate": "2028-12-01", "lastDate": "2028-12-31"}
+    for more, number in (
+        ({"kind": "contract_ends,notice"}, 1),
+        ({"kind": "notice"}, 0),
+        ({"search": part.contract.number}, 1),
+        ({"search": "somewhere else"}, 0),
+    ):
+        some = officer.get("/api/v1/contract-deadlines", period | more)
+        assert len(some.json()["items"]) == number, more
     for asked in (
+        {"kind": "contract_ends,nothing"},
         {"lastDate": "1999-01-01"},
         {"firstDate": "2000-01-01", "lastDate": "2030-01-01"},
         {"firstDate": "morgen"},

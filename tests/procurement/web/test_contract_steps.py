@@ -164,6 +164,25 @@ def test_the_calendar_page_filters_and_exports(visitor, contract):
     assert visitor.get("/contract-calendar?months=3&kind=option").status_code == 200
     assert visitor.get("/contract-calendar?maanden=3").status_code == 400
     assert contract.number in visitor.get("/contract-calendar?export=csv").content.decode()
+    assert visitor.get("/contract-calendar?sort=geen").status_code == 400
+    assert visitor.get("/contract-calendar?export=pdf").status_code == 400
+
+
+def test_the_calendar_is_searched_and_sorted(visitor, contract):
+    contract.end_date = date(2026, 12, 31)
+    contract.save()
+    contract.documents.create(
+        kind="other", title="Uittreksel", issued_date=date(2026, 1, 1), maximum_age_months=12
+    )
+
+    def days(query):
+        return [row[0] for row in table_rows(visitor.get(f"/contract-calendar?{query}"))]
+
+    assert len(days("months=3")) == 2
+    assert days("months=3&sort=-day") == days("months=3")[::-1]
+    assert days("months=3&search=uittreksel") == [days("months=3")[1]]
+    assert days(f"months=3&search={contract.number}+uittreksel") == [days("months=3")[1]]
+    assert "Niets past bij alle filters" in visitor.get("/contract-calendar?search=geen").text
 
 
 def test_the_feed_is_read_by_its_secret_address_until_it_is_stopped(

@@ -115,6 +115,25 @@ def test_accountability_per_reference(officer, world):
     assert officer.get(reverse("accountability"), {"jaar": "2026"}).status_code == 400
 
 
+def test_accountability_is_searched_and_sorted(officer, world):
+    def rows(**query):
+        found = text(
+            officer.get(reverse("accountability"), query | {"year": 2026, "export": "csv"})
+        )
+        return found.splitlines()[1:]
+
+    everything = rows()
+    one = str(world.call_offs[0].reference)
+    assert len(everything) > len(rows(search=one)) > 0
+    assert all(one in line for line in rows(search=one))
+    assert rows(search="nowhere") == []
+    assert rows(sort="-reference") == rows(sort="reference")[::-1]
+    assert len(rows(category="interpreter")) < len(everything)
+    assert officer.get(reverse("accountability"), {"sort": "geen"}).status_code == 400
+    # The rows themselves are shown too, below the totals.
+    assert one in text(officer.get(reverse("accountability"), {"year": 2026, "search": one}))
+
+
 def test_a_provider_sees_its_contract_and_no_budget(planner, world):
     urls = addresses(world)
     assert planner.get(urls["ledger"]).status_code == 200
@@ -248,6 +267,13 @@ def test_a_provider_claims_on_screen(planner, officer, world):
     assert "29,00" in text(planner.get(reverse("claims-to-send")))
     exported = text(planner.get(reverse("claims-to-send"), {"export": "csv"}))
     assert "29.00" in exported
+    for query, is_found in (
+        ({"search": world.contract.number, "sort": "-delivered"}, True),
+        ({"search": "nowhere"}, False),
+    ):
+        shown = text(planner.get(reverse("claims-to-send"), query))
+        assert (reverse("claim-prepare", args=month_of(world)) in shown) is is_found
+    assert planner.get(reverse("claims-to-send"), {"sort": "state"}).status_code == 400
     url = reverse("claim-prepare", args=month_of(world))
     page = text(planner.get(url))
     assert "neemt de eerdere regel terug" in page
