@@ -6,7 +6,7 @@ import pytest
 @pytest.mark.parametrize(
     ("path", "sign_of_life"),
     [
-        ("/api/v1/docs", "#operations-providers-courses_list"),
+        ("/api/v1/docs", "#operations-tag-providers"),
         ("/api/v1/redoc", "[data-section-id='tag/providers']"),
     ],
 )
@@ -19,3 +19,10 @@ def test_the_document_pages_work(visit, live_server, path, sign_of_life):
 
     outside = [url for url in asked if not url.startswith((live_server.url, "data:", "blob:"))]
     assert outside == []
+
+
+def test_a_link_to_an_operation_opens_it_in_its_subject(visit):
+    page = visit("/api/v1/docs#/providers/courses_list")
+    page.locator("#operations-providers-courses_list").get_by_text("Try it out").wait_for()
+    subjects = page.locator(".opblock-tag").evaluate_all("all => all.map(one => one.dataset.tag)")
+    assert {"providers", "procurement", "matching", "quality"} <= set(subjects)

@@ -149,6 +149,7 @@ def test_a_run_is_asked_for_watched_and_decided_on(
     check(page)
     page = visit(f"/match-runs/{run.uuid}/proposals", as_user=caseworker)
     page.get_by_role("link", name=intake.group.course.name).first.click()
+    page.get_by_role("link", name="Bereken het gevolg voor anderen").click()
     page.get_by_text("Dit is het beste plan voor iedereen samen.").wait_for()
     check(page)
     page.get_by_role("link", name="Niet deze plek").click()
