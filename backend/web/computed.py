@@ -60,7 +60,7 @@ class ComputedListPage(Page):
         return {}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        given = {name: value for name, value in request.GET.items() if value}
+        given = {name: str(value) for name, value in request.GET.items() if value}
         form = self.form_class({**self.defaults(), **given})
         token = given.get("sort", self.default_sort)
         sorting = sorting_of(self.columns, token)

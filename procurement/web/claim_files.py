@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backend.common.spreadsheets import LIMITS
+from backend.common.spreadsheets import check_size
 from backend.web.pages import ConfirmPage, Crumb, Fact, FormPage
 from backend.web.tables import table_of
 from backend.web.values import Lines, Money, Text
@@ -47,6 +47,7 @@ class ClaimUploadPage(OfMonth, FormPage):
 
     def perform(self, form: forms.BaseForm) -> ClaimSheet:
         file = form.cleaned_data["file"]
+        check_size(file.size or 0)
         return claim_sheet_check(
             actor=self.actor,
             contract=self.contract,
@@ -54,8 +55,7 @@ class ClaimUploadPage(OfMonth, FormPage):
             number=form.cleaned_data["number"],
             month=self.month,
             file_name=file.name or "",
-            # One byte too many is enough to be refused for its size, whatever the file weighs.
-            content=file.read(LIMITS.file_bytes + 1),
+            content=file.read(),
         )
 
     def get_success_url(self, result: ClaimSheet) -> str:

@@ -156,6 +156,7 @@ class LotLeavePage(_OnLot, FormPage):
         "After this day the municipality offers no new places from the lot. What runs goes on."
     )
     form_class = LeaveForm
+    submit_label = gettext_lazy("End the part of a municipality")
     success_message = gettext_lazy("The municipality leaves the lot on that day.")
 
     def get_title(self) -> Text:

@@ -105,6 +105,7 @@ class TariffEndPage(OfContract, FormPage):
         "called off keep their price."
     )
     form_class = TariffEndForm
+    submit_label = gettext_lazy("End the price")
     success_message = gettext_lazy("The price ends on that day.")
 
     def prepare(self) -> None:

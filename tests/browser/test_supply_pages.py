@@ -1,6 +1,7 @@
 """A planner and a buyer in a real browser: the season of a school, a stop, and the axe rules."""
 
 from datetime import timedelta
+from time import perf_counter
 
 import pytest
 from django.urls import reverse
@@ -22,6 +23,8 @@ from tests.factories.providers import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
+# chain-and-journeys.md, J2: prepared in 10 minutes and 5 clicks, the papers made in 20 seconds.
+J2_CLICKS, J2_SECONDS, J2_PAPER_SECONDS = 5, 10 * 60, 20
 
 
 @pytest.fixture
@@ -95,20 +98,34 @@ def test_j2_a_supplier_from_the_list_to_its_findings(
     """Most findings first, then the three layers of capacity, each number with its records."""
     ProviderFactory(organisation__name="Zonder bevindingen")
     world = money_world(municipality, provider)
+    clicks, began = 0, perf_counter()
     page = visit("/providers", as_user=procurement_officer)
     page.get_by_role("table").wait_for()
     first = page.get_by_role("row").nth(1)
     assert "Eigen Taalschool" in first.inner_text()
     first.get_by_role("link", name="Eigen Taalschool").click()
+    clicks += 1
     capacity = page.locator("section", has_text="Capaciteit van het komende halfjaar")
     assert_accessible(page)
     capacity.get_by_role("link", name=world.contract.number).click()
+    clicks += 1
     page.get_by_role("heading", name=world.contract.number).first.wait_for()
+    asked = perf_counter()
+    with page.expect_download() as paper:
+        page.get_by_role("link", name="PDF", exact=True).click()
+    clicks += 1
+    assert paper.value.path().read_bytes().startswith(b"%PDF")
+    assert perf_counter() - asked <= J2_PAPER_SECONDS
     page.goto("/providers")
+    clicks += 1
     page.get_by_role("row").nth(1).get_by_role("link").last.click()
+    clicks += 1
     page.get_by_role("heading", name="Bevindingen").first.wait_for()
     found = ClauseBreach.objects.exclude(state="resolved").count()
     assert page.get_by_text(f"{found} resultaten").count() == 1
+    assert clicks <= J2_CLICKS
+    # Reading is the contract manager's; the looks of axe are in it.
+    assert perf_counter() - began <= J2_SECONDS
 
 
 def test_j5_people_of_a_cancelled_start_and_where_they_can_go(

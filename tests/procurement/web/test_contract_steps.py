@@ -8,6 +8,7 @@ import pytest
 from icalendar import Calendar
 from openpyxl import load_workbook
 
+from procurement.kpi_codes import KPI_CODES
 from procurement.models import CalendarFeed, Contract, ContractVersion, Tariff
 from procurement.selectors.versions import contract_as_of
 from tests.factories.procurement import contract_for
@@ -87,6 +88,31 @@ def test_kpi_of_a_draft_are_changed_with_faults_at_their_rows(visitor, contract)
     }
     assert visitor.post(address, rows).status_code == 302
     assert version.kpi_agreements.get(indicator="Q4").norm == Decimal("3.5")
+
+
+def test_the_page_of_the_kpi_keeps_rows_after_the_tenth(visitor, contract):
+    """Somebody's system may have agreed more than ten; saving what is shown loses none of them."""
+    version = ContractVersion.objects.create(
+        contract=contract,
+        number=2,
+        title="x",
+        effective_date=date(2027, 1, 1),
+        end_date=date(2028, 12, 31),
+    )
+    codes = list(KPI_CODES)[:12]
+    for number, code in enumerate(codes):
+        version.kpi_agreements.create(indicator=code, norm=50, weight=8 if number else 12)
+    address = f"/contract-versions/{version.uuid}/kpis"
+    form = visitor.get(address).context["form"]
+    shown = {one.html_name: one.value() for one in form if one.value() not in (None, "")}
+    assert {shown[f"kpi_{row}_indicator"] for row in range(1, 13)} == set(codes)
+    assert "kpi_13_indicator" in form.fields
+    shown["kpi_12_norm"] = 60
+    answer = visitor.post(address, shown)
+    assert answer.status_code == 302, answer.content.decode()
+    kept = dict(version.kpi_agreements.values_list("indicator", "norm"))
+    assert set(kept) == set(codes)
+    assert list(kept.values()).count(60) == 1
 
 
 def test_indexation_shows_prices_before_it_changes_them(visitor, contract):

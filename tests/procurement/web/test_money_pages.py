@@ -12,6 +12,7 @@ from procurement.models import Budget, Claim, Clause, ClauseBreach, Expense, Led
 from procurement.public import Delivery, deliveries_record
 from tests.factories.money import money_world, open_call_off
 from tests.support.queries import assert_query_count
+from tests.support.uploads import TOO_LARGE, fifty_megabytes, refuse_reading
 
 pytestmark = pytest.mark.django_db
 OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
@@ -306,6 +307,11 @@ def test_a_provider_claims_with_a_file(planner, officer, world):
     )
     assert "fouten gevonden" in text(bad) or "fout gevonden" in text(bad)
     assert "prijs" in text(bad)
+    with pytest.MonkeyPatch.context() as patch:
+        refuse_reading(patch)
+        large = planner.post(upload, {"number": "F-1", "file": fifty_megabytes()})
+    assert large.status_code == 400
+    assert TOO_LARGE in text(large)
     unreadable = planner.post(
         upload, {"number": "F-1", "file": SimpleUploadedFile("regels.xls", OLD_EXCEL)}
     )

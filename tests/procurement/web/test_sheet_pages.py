@@ -13,6 +13,7 @@ from procurement.models import Contract, ContractSheet, Lot, Tariff
 from procurement.services.contract_sheet_columns import CONTRACTS
 from tests.support.entering import new_group, new_provider
 from tests.support.html import table_rows
+from tests.support.uploads import TOO_LARGE, fifty_megabytes, refuse_reading
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
 
@@ -169,3 +170,12 @@ def test_another_buyer_cannot_see_the_sheet(
 def test_the_template_can_be_downloaded(visitor):
     assert visitor.get("/contracts/import/template.xlsx").content[:2] == b"PK"
     assert "Contractnummer" in visitor.get("/contracts/import/template.csv").content.decode()
+
+
+def test_a_file_of_50_mb_is_refused_unread(visitor, municipality, monkeypatch):
+    refuse_reading(monkeypatch)
+    data = {"buyer": municipality.pk, "file": fifty_megabytes()}
+    answer = visitor.post("/contracts/import", data)
+    assert answer.status_code == 400
+    assert TOO_LARGE in answer.content.decode()
+    assert not ContractSheet.objects.exists()

@@ -4,10 +4,12 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework.parsers import MultiPartParser
 
 from providers.models import CatalogueImport
 from tests.factories.providers import ProviderFactory
 from tests.providers.spreadsheets.conftest import INTAKES, School, make_school
+from tests.support.uploads import fifty_megabytes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
 URL = "/api/v1/catalogue-imports"
@@ -105,6 +107,19 @@ def test_requests_that_are_no_upload(api, school: School) -> None:
     assert unknown.json()["errors"][0]["code"] == "unknown_field"
     large = upload(api, b"x" * (21 * 1024 * 1024))
     assert large.status_code == 413
+
+
+def test_a_body_of_50_mb_is_refused_before_it_is_read(api, school: School, monkeypatch) -> None:
+    """On the length that it announces: no parser starts."""
+
+    def refuse(*args: object) -> None:
+        raise AssertionError("a body that is too large is read")
+
+    monkeypatch.setattr(MultiPartParser, "parse", refuse)
+    headers = {"Idempotency-Key": str(uuid4())}
+    answer = api.post(URL, {"file": fifty_megabytes()}, format="multipart", headers=headers)
+    assert answer.status_code == 413
+    assert "groter dan 20 MB" in answer.json()["detail"]
 
 
 def test_an_import_of_another_school_does_not_exist(

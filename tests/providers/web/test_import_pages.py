@@ -17,6 +17,7 @@ from tests.providers.spreadsheets.conftest import (
     make_school,
     school,  # noqa: F401 - a fixture
 )
+from tests.support.uploads import TOO_LARGE, fifty_megabytes, refuse_reading
 from tests.support.workbooks import Edited
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
@@ -118,3 +119,11 @@ def test_lists_and_strangers(
     assert stranger.post(f"/catalogue-imports/{report.uuid}").status_code == 404
     own = stranger.get(f"/catalogue-template?provider={school.provider.uuid}")
     assert own.status_code == 404
+
+
+def test_a_file_of_50_mb_is_refused_unread(web, school: School, monkeypatch) -> None:  # noqa: F811
+    refuse_reading(monkeypatch)
+    answer = web.post("/catalogue-imports/new", {"file": fifty_megabytes()})
+    assert answer.status_code == 400
+    assert TOO_LARGE in answer.content.decode()
+    assert not CatalogueImport.objects.exists()
