@@ -1,4 +1,4 @@
-"""Rows of a form that come as often as needed: KPI, documents of the check list, and prices.
+"""Rows of a form that come as often as needed: options, KPI, documents of the check list, prices.
 
 Fields are named after their row, such as `kpi_2_norm`. An empty row does not count; a row that is
 filled in half is refused at the field that it lacks.
@@ -17,11 +17,14 @@ from procurement.choices import DocumentKind, TariffUnit
 from procurement.kpi_codes import KPI_CODES
 from procurement.services.documents import DocumentDraft
 from procurement.services.kpis import KpiDraft
+from procurement.services.registration_plan import OptionPlan
 from procurement.services.tariffs import TariffDraft
 from procurement.web import fields
 
 Row = dict[str, forms.Field]
 # What makes a row count, and, of those, what it cannot do without.
+OPTION = ("end_date", "notice_date")
+OPTION_NEEDS = {"end_date": gettext_lazy("Enter the last day, or leave the whole row empty.")}
 KPI = ("indicator", "norm", "weight", "minimum_n")
 KPI_NEEDS = {
     "indicator": gettext_lazy("Choose an indicator, or leave the whole row empty."),
@@ -55,6 +58,30 @@ def used_rows(
 
 def _optional(label: str) -> forms.DecimalField:
     return forms.DecimalField(label=label, required=False, localize=True, min_value=Decimal(0))
+
+
+def option_fields(row: int) -> Row:
+    """A right to extend the contracts, in the order in which they can be used."""
+    name = {"row": row}
+    return {
+        f"option_{row}_end_date": fields.day(_("Option %(row)s: extend to") % name, required=False),
+        f"option_{row}_notice_date": fields.day(
+            _("Option %(row)s: decide by") % name,
+            required=False,
+            help_text=_("Left empty: the last day of the term before it."),
+        ),
+    }
+
+
+def option_plans(data: Mapping[str, Any], starts: Iterable[str]) -> tuple[OptionPlan, ...]:
+    """The options of the rows that are used, each after the one before."""
+    found = []
+    last = data["end_date"]
+    for one in starts:
+        end = data[f"{one}end_date"]
+        found.append(OptionPlan(end, data[f"{one}notice_date"] or last))
+        last = end
+    return tuple(found)
 
 
 def kpi_fields(row: int) -> Row:

@@ -28,15 +28,13 @@ REDRAWING = ("add_", "remove_", "propose_", "template", "change_buyer")
 MARKERS = {
     "lot": "code",
     "provider": "number",
+    "option": "end_date",
     "kpi": "norm",
     "document": "title",
     "price": "amount",
 }
-# Of options and indexation the form asks these only.
-FIELDS = {
-    "options": {"end_date": "option_end_date", "notice_date": "option_notice_date"},
-    "indexation": {"index_name": "index_name", "first_year": "start_date"},
-}
+# Of indexation the form asks these only.
+INDEXATION = {"index_name": "index_name", "first_year": "start_date"}
 
 
 class _Places(Mapping[str, str]):
@@ -49,8 +47,10 @@ class _Places(Mapping[str, str]):
 
     def __getitem__(self, place: str) -> str:
         kind, *rest = place.split(".")
-        if kind in FIELDS:
-            return FIELDS[kind].get(rest[-1], kind)
+        if kind == "indexation":
+            return INDEXATION.get(rest[-1], kind)
+        if kind == "options":
+            return str(self.form.used_options[int(rest[0])] + rest[1])
         if kind == "tender":
             return rest[0]
         if kind == "clauses":
@@ -221,6 +221,7 @@ def _counts(asked: Any) -> dict[str, int]:
     counts = {
         "lots": _count(asked, "lots", "lot", 1),
         "contractors": _count(asked, "contractors", "contractor", 1),
+        "options": _count(asked, "options", "option", 1),
         "kpis": _count(asked, "kpis", "kpi"),
         "documents": _count(asked, "documents", "document"),
     }

@@ -27,7 +27,6 @@ from procurement.services.registration_plan import (
     AgreementPlan,
     ContractorPlan,
     LotPlan,
-    OptionPlan,
     PartPlan,
     lot_title,
 )
@@ -58,8 +57,6 @@ class AgreementForm(forms.Form):
     award_date = fields.day(gettext_lazy("Award date"))
     start_date = fields.day(gettext_lazy("Contracts start on"))
     end_date = fields.day(gettext_lazy("Contracts end on"))
-    option_end_date = fields.day(gettext_lazy("First option: extend to"), required=False)
-    option_notice_date = fields.day(gettext_lazy("First option: decide by"), required=False)
     index_name = forms.CharField(
         label=gettext_lazy("Index for the prices"),
         max_length=120,
@@ -125,6 +122,9 @@ class AgreementForm(forms.Form):
         for one, starts in self.price_starts.items():
             for row in range(1, len(starts) + 1):
                 self.fields |= award_rows.price_fields(one, row, self.lot_numbers)
+        self.option_starts = [f"option_{row}_" for row in range(1, counts["options"] + 1)]
+        for row in range(1, counts["options"] + 1):
+            self.fields |= award_rows.option_fields(row)
         self.kpi_starts = [f"kpi_{row}_" for row in range(1, counts["kpis"] + 1)]
         for row in range(1, counts["kpis"] + 1):
             self.fields |= award_rows.kpi_fields(row)
@@ -134,6 +134,9 @@ class AgreementForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        self.used_options = award_rows.used_rows(
+            self, self.option_starts, award_rows.OPTION, award_rows.OPTION_NEEDS
+        )
         self.used_kpis = award_rows.used_rows(
             self, self.kpi_starts, award_rows.KPI, award_rows.KPI_NEEDS
         )
@@ -186,6 +189,9 @@ class AgreementForm(forms.Form):
             for one in self.contractor_numbers
         ]
 
+    def option_rows(self) -> list[list[Any]]:
+        return self._rows(self.option_starts)
+
     def kpi_rows(self) -> list[list[Any]]:
         return self._rows(self.kpi_starts)
 
@@ -202,10 +208,6 @@ class AgreementForm(forms.Form):
 
     def plan(self) -> AgreementPlan:
         data = self.cleaned_data
-        option: tuple[OptionPlan, ...] = ()
-        if data["option_end_date"]:
-            notice = data["option_notice_date"] or data["end_date"]
-            option = (OptionPlan(data["option_end_date"], notice),)
         rule = None
         if data["index_name"]:
             rule = RuleDraft(
@@ -233,7 +235,7 @@ class AgreementForm(forms.Form):
                 _contractor_plan(data, number, self.lot_numbers)
                 for number in self.contractor_numbers
             ),
-            options=option,
+            options=award_rows.option_plans(data, self.used_options),
             indexation=rule,
             clauses=tuple(_clause_draft(data, kind) for kind in data["clauses"]),
             kpis=tuple(award_rows.kpi_draft(data, one) for one in self.used_kpis) or None,

@@ -177,3 +177,31 @@ def test_a_proposal_fills_the_rows(visitor, municipality, school):
     status, page = posted(visitor, municipality, school, propose_documents="1")
     assert page.count('_issued_date"') >= 5
     assert 'name="document_3_maximum_age_months" value="6"' in page
+
+
+def test_several_options_each_after_the_one_before(visitor, municipality, school):
+    more = {"options": 2, "option_2_end_date": "2030-12-31"}
+    status, page = posted(visitor, municipality, school, **more, add_option="1")
+    assert status == 200
+    assert 'name="option_3_end_date"' in page
+    assert 'value="2030-12-31"' in page
+
+    status, page = posted(visitor, municipality, school, **more)
+    assert status == 302, page
+    found = Contract.objects.get().options.order_by("number")
+    assert [(one.start_date, one.end_date, one.notice_date) for one in found] == [
+        (date(2029, 1, 1), date(2029, 12, 31), date(2028, 6, 30)),
+        (date(2030, 1, 1), date(2030, 12, 31), date(2029, 12, 31)),
+    ]
+
+
+def test_an_option_that_is_wrong_says_so_at_its_row(visitor, municipality, school):
+    earlier = {"options": 3, "option_3_end_date": "2029-06-30"}
+    status, page = posted(visitor, municipality, school, **earlier)
+    assert status == 400
+    assert 'id="id_option_3_end_date_error"' in page
+    half = {"options": 2, "option_2_notice_date": "2029-06-30"}
+    status, page = posted(visitor, municipality, school, **half)
+    assert status == 400
+    assert 'id="id_option_2_end_date_error"' in page
+    assert not Contract.objects.exists()
