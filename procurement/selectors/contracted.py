@@ -1,9 +1,10 @@
 """What contracts promise providers, for the capacity page of supply (`providers.ports`)."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.urls import reverse
 
 from backend.accounts.actor import Actor
@@ -20,11 +21,13 @@ def contracted_capacity(
 ) -> Sequence[ContractedPlaces]:
     """Places per contract lot in the period: its ceiling, spread evenly over the contract.
 
-    Lots without a ceiling in places promise none. Three queries; only contracts the actor sees.
+    Lots without a ceiling in places promise none. One query; only contracts the actor sees.
     """
     contracts = Contract.objects.all() if actor is None else Contract.objects.visible_to(actor)
     if provider_ids is not None:
         contracts = contracts.filter(provider__in=list(provider_ids))
+    courses = ContractCourse.objects.filter(contract_lot=OuterRef("pk")).values("course_id")
+    takers = LotMunicipality.objects.filter(holds_on(first), lot=OuterRef("lot_id"))
     lots = list(
         ContractLot.objects.filter(
             contract__in=contracts,
@@ -34,26 +37,19 @@ def contracted_capacity(
             ceiling__places__isnull=False,
         )
         .select_related("contract", "lot", "ceiling")
+        .annotate(
+            courses=ArraySubquery(courses), takers=ArraySubquery(takers.values("municipality_id"))
+        )
         .order_by("pk")
     )
-    courses: dict[int, set[int]] = defaultdict(set)
-    for contract_lot, course in ContractCourse.objects.filter(contract_lot__in=lots).values_list(
-        "contract_lot_id", "course_id"
-    ):
-        courses[contract_lot].add(course)
-    takers: dict[int, set[int]] = defaultdict(set)
-    for lot, municipality in (
-        LotMunicipality.objects.filter(holds_on(first), lot__in=[one.lot_id for one in lots])
-    ).values_list("lot_id", "municipality_id"):
-        takers[lot].add(municipality)
     return [
         ContractedPlaces(
             provider_id=one.contract.provider_id,
             label=f"{one.contract.number} / {one.lot.code}",
             path=reverse("contract", args=[one.contract.uuid]),
             organisation_id=one.contract.buyer_id,
-            municipality_ids=frozenset(takers[one.lot_id]),
-            course_ids=frozenset(courses[one.pk]),
+            municipality_ids=frozenset(one.takers),
+            course_ids=frozenset(one.courses),
             places=_in_period(one, first, last),
             contract=one.contract.uuid,
             lot=one.lot.uuid,

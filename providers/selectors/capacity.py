@@ -95,7 +95,7 @@ def capacity_layers(
     provider_ids: Iterable[int] | None = None,
     with_uncontracted: bool = False,
 ) -> list[CapacityLine]:
-    """The layers of every contract lot the actor sees, by provider; five queries at most.
+    """The layers of every contract lot the actor sees, by provider; four queries at most.
 
     `used` counts the places of the municipalities of the contract. With `with_uncontracted` there
     is a line per kind of course that no seen contract covers, for the named providers.
