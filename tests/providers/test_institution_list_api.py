@@ -10,22 +10,11 @@ from backend.accounts.roles import Role
 from providers.models import Provider, QualityMark
 from providers.services.institution_list import MAX_BYTES
 from tests.factories.accounts import client_with
+from tests.support.duo import institution
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
 URL = "/api/v1/institution-lists"
 PREVIEW = f"{URL}/preview"
-
-
-def school(number="0000000001", **changes):
-    return {
-        "instellingsnummer": number,
-        "naam": "Taalschool Noord",
-        "postcode": "7311AB",
-        "huisnummer": 4,
-        "plaatsnaam": "Apeldoorn",
-        "bow": "123",
-        "indicatieBowKeurmerk": True,
-    } | changes
 
 
 @pytest.fixture
@@ -44,7 +33,7 @@ def send(client, rows, path=URL, key=None):
 
 
 def test_preview_import_and_a_mark_that_falls_away(buyer):
-    rows = [school(), school("0000000002", naam="School Zuid")]
+    rows = [institution(), institution("0000000002", naam="School Zuid")]
     seen = send(buyer, rows, PREVIEW)
     assert seen.status_code == 200, seen.content
     assert [one["duoNumber"] for one in seen.json()["new"]] == ["0000000001", "0000000002"]
@@ -56,7 +45,7 @@ def test_preview_import_and_a_mark_that_falls_away(buyer):
     assert Provider.objects.count() == 2
     assert send(buyer, rows, PREVIEW).json()["unchanged"] == 2
 
-    less = [school(naam="Taalschool Oost", indicatieBowKeurmerk=False)]
+    less = [institution(naam="Taalschool Oost", indicatieBowKeurmerk=False)]
     found = send(buyer, less, PREVIEW).json()
     assert found["missing"] == ["0000000002"]
     (changed,) = found["changed"]
@@ -69,7 +58,7 @@ def test_preview_import_and_a_mark_that_falls_away(buyer):
 
 
 def test_every_fault_at_once_and_nothing_imported(buyer):
-    rows = [school(postcode="1"), school(), school()]
+    rows = [institution(postcode="1"), institution(), institution()]
     for path in (PREVIEW, URL):
         answer = send(buyer, rows, path)
         assert (answer.status_code, answer.json()["code"]) == (400, "import_faults")
@@ -88,4 +77,4 @@ def test_a_file_that_is_too_large(buyer):
 def test_a_school_does_not_judge_its_own_recognition(api_as, provider):
     roles = (Role.FUNCTIONAL_ADMINISTRATOR, Role.PROVIDER_PLANNER)
     own = api_as(key=client_with(*roles, organisation=provider)[1])
-    assert send(own, [school()]).status_code == 403
+    assert send(own, [institution()]).status_code == 403

@@ -95,3 +95,16 @@ def message(kind: str, municipality: str, reference: str, **changes: Any) -> dic
         "reference": reference,
         "body": BODIES[kind],
     } | changes
+
+
+def institution(number: str = "0000000001", **changes: Any) -> dict[str, Any]:
+    """A row of DUO's list of institutions."""
+    return {
+        "instellingsnummer": number,
+        "naam": "Taalschool Noord",
+        "postcode": "7311AB",
+        "huisnummer": 4,
+        "plaatsnaam": "Apeldoorn",
+        "bow": "123",
+        "indicatieBowKeurmerk": True,
+    } | changes

@@ -14,20 +14,9 @@ from backend.outbox.models import OutboxMessage
 from providers.models import Provider, QualityMark
 from tests.factories.procurement import contract_for
 from tests.factories.providers import CourseFactory, ProviderFactory
+from tests.support.duo import institution
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen_clock")]
-
-
-def school(number="0000000001", **changes):
-    return {
-        "instellingsnummer": number,
-        "naam": "Taalschool Noord",
-        "postcode": "7311AB",
-        "huisnummer": 4,
-        "plaatsnaam": "Apeldoorn",
-        "bow": "123",
-        "indicatieBowKeurmerk": True,
-    } | changes
 
 
 @pytest.fixture
@@ -39,7 +28,7 @@ def duo(settings):
         def do_GET(self):
             seen.update({name.lower(): value for name, value in self.headers.items()})
             seen["path"] = self.path
-            body = seen.get("answer", orjson.dumps([school()]))
+            body = seen.get("answer", orjson.dumps([institution()]))
             self.send_response(seen.get("status", 200))
             self.send_header("Content-Type", "application/json")
             self.send_header("Location", "http://127.0.0.1:1/elsewhere")
@@ -79,7 +68,7 @@ def test_a_mark_that_falls_away_is_shown_and_told(
     known.organisation.name = "Taalschool Noord"
     known.organisation.save()
     contract_for(CourseFactory(provider=known), municipalities=[municipality])
-    duo["answer"] = orjson.dumps([school(indicatieBowKeurmerk=False)])
+    duo["answer"] = orjson.dumps([institution(indicatieBowKeurmerk=False)])
     client = web_as(procurement_officer)
     page = client.get(client.post(reverse("institutions")).headers["Location"]).content.decode()
     assert "Erkenningen vervallen" in page
