@@ -1,5 +1,6 @@
 """Periods of whole days with inclusive ends; an open end has no last day."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,6 +22,12 @@ class Period:
         return (other.end is None or self.start <= other.end) and (
             self.end is None or other.start <= self.end
         )
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many months on, or back below zero; the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def gaps(periods: Iterable[Period], within: Period) -> list[Period]:

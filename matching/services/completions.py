@@ -1,6 +1,5 @@
 """The final MAP talk, the signed PVT and the end of the Z route: recorded as DUO takes them."""
 
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ from backend.common import clock
 from backend.common.codes import LearningRoute
 from backend.common.errors import InvalidError, Violation
 from backend.common.locks import lock_row
+from backend.common.periods import add_months
 from matching import policies
 from matching.agreement_choices import CompletionKind, Culpable
 from matching.errors import ParticipantMovedError
@@ -130,14 +130,9 @@ def _culpable_faults(person: Participant, data: CompletionData) -> Iterator[Viol
             yield _fault("required", _("It was done after the term: say whose fault that is."))
     elif data.culpable == Culpable.YES and (end is None or today < end):
         yield _fault("term_not_over", _("Own fault can be said once the term has passed."))
-    elif end is None or today < _months_before(end, NOT_CULPABLE_MONTHS):
+    elif end is None or today < add_months(end, -NOT_CULPABLE_MONTHS):
         yield _fault("too_early", _("This can be said from two months before the end of the term."))
 
 
 def _fault(code: str, message: Any) -> Violation:
     return Violation("culpable", code, message)
-
-
-def _months_before(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -11,10 +11,10 @@ from backend.api.viewsets import PassendViewSet
 from backend.common import clock
 from backend.common.errors import InvalidError, Violation
 from backend.common.lines import matching
+from backend.common.periods import add_months
 from procurement.api import contract_serializers as serializers
 from procurement.api.contract_viewsets import PARTIES
 from procurement.models import Contract
-from procurement.selectors.completeness import add_months
 from procurement.selectors.deadlines import KIND_LABELS, SEARCHED, contract_deadlines
 
 MOST_MONTHS = 60

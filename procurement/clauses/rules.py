@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from backend.common.business_days import add_business_days
+from backend.common.periods import add_months
 from procurement.clauses.facts import ContractFacts, Finding, LotFact
 from procurement.clauses.kinds import ClauseKind, MilestoneKind, Severity
 from procurement.clauses.library import Parameters
@@ -19,18 +20,6 @@ Rule = Callable[[Parameters, ContractFacts, date], Iterator[Finding]]
 MONTHS = 12
 # From here on a threshold of a ceiling is no warning any more: there is nothing left to use.
 FULL = 100
-
-
-def add_months(day: date, count: int) -> date:
-    """The same day so many months on, or the last day of a month that is shorter."""
-    month = day.month - 1 + count
-    year, month = day.year + month // MONTHS, month % MONTHS + 1
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month, last)
-        except ValueError:
-            continue
-    raise AssertionError("every month has a 28th")
 
 
 def acceptance(parameters: Parameters, contract: ContractFacts, today: date) -> Iterator[Finding]:

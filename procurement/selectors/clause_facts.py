@@ -10,10 +10,10 @@ from django.db.models import Count, Min, Q, Sum
 from django.urls import reverse
 
 from backend.common import clock
+from backend.common.periods import add_months
 from procurement import ports
 from procurement.choices import CallOffState, ContractStatus, OptionStatus
 from procurement.clauses import facts
-from procurement.clauses.rules import add_months
 from procurement.models import (
     Contract,
     ContractCourse,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.common import clock
 from backend.common.codes import Component
 from backend.common.errors import Violation
+from backend.common.periods import add_months
 from procurement.choices import ContractStatus
 from procurement.models import Contract, ContractCourse, ContractDocument, ContractLot, Lot
 from procurement.selectors.tariffs import tariff_gaps
@@ -153,17 +154,6 @@ def document_valid_until(document: ContractDocument) -> date | None:
     if document.issued_date is None or document.maximum_age_months is None:
         return None
     return add_months(document.issued_date, document.maximum_age_months)
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day so many months later, or the last day of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for number in range(day.day, 27, -1):
-        try:
-            return date(year, month + 1, number)
-        except ValueError:
-            continue
-    return date(year, month + 1, day.day)
 
 
 def _mark_gaps(contract: Contract, lots: list[ContractLot]) -> Iterable[Violation]:

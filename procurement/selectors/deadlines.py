@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.actor import Actor
+from backend.common.periods import add_months
 from procurement.choices import ContractStatus, OptionStatus, TenderStatus
 from procurement.models import (
     Contract,
@@ -20,7 +21,7 @@ from procurement.models import (
     Tariff,
     Tender,
 )
-from procurement.selectors.completeness import add_months, document_valid_until
+from procurement.selectors.completeness import document_valid_until
 
 RUNNING = (ContractStatus.ACTIVE, ContractStatus.SUSPENDED)
 

@@ -13,12 +13,12 @@ from django.views import View
 from icalendar import Alarm, Calendar, Event
 
 from backend.common import clock
+from backend.common.periods import add_months
 from backend.web.computed import ComputedListPage, SearchForm
 from backend.web.pages import Action, Crumb, FormPage
 from backend.web.tables import Column
 from backend.web.values import Link, Value
 from procurement.models import CalendarFeed
-from procurement.selectors.completeness import add_months
 from procurement.selectors.deadlines import (
     KIND_LABELS,
     SEARCHED,

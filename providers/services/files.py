@@ -10,6 +10,7 @@ from backend.audit import services as audit
 from backend.common import clock
 from backend.common.cleaning import field_violations
 from backend.common.errors import InvalidError, Violation
+from backend.common.periods import add_months
 from backend.common.stored_files import file_forget
 from providers.choices import DOCUMENT_MONTHS, DocumentKind
 from providers.models import Course, DeliveryParty, Provider, ProviderContact, ProviderDocument
@@ -116,17 +117,6 @@ def longest_validity(kind: str, issue_date: date) -> date | None:
     """The last day on which a document of this kind counts; None: it does not expire."""
     months = DOCUMENT_MONTHS.get(DocumentKind(kind)) if kind in DocumentKind.values else None
     return None if months is None else add_months(issue_date, months)
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day so many months later; the last day of a shorter month."""
-    years, month = divmod(day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(day.year + years, month + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError("every month has 28 days")
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from backend.common.business_days import is_holiday
 from backend.common.cleaning import field_violations
 from backend.common.errors import InvalidError, Text, Violation
 from backend.common.locks import lock_row
+from backend.common.periods import add_months
 from providers.choices import Frequency, IntakeStatus
 from providers.errors import IntakeStateError
 from providers.events import IntakeMomentMoved
@@ -24,7 +25,6 @@ from providers.selectors.teachers import group_limits
 from providers.services.catalogue import intake_moments_publish, seat_rules
 from providers.services.drafts import IntakeDraft
 from providers.services.entering import broken
-from providers.services.files import add_months
 
 # Two years of weekly starts; more is a typing mistake.
 MOST_STARTS = 104

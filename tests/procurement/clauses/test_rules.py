@@ -10,7 +10,7 @@ from django.utils import translation
 from procurement.clauses import facts
 from procurement.clauses.kinds import ClauseKind
 from procurement.clauses.library import LIBRARY, clause_in_words, clean_parameters
-from procurement.clauses.rules import RULES, add_months, findings
+from procurement.clauses.rules import RULES, findings
 from procurement.clauses.sentences import SENTENCES, sentence
 
 ONE = facts.Subject("x", UUID(int=1), "Een")
@@ -235,9 +235,3 @@ def test_social_return_of_a_closed_year():
 def test_wrong_numbers_are_all_named_at_once(kind, parameters, fields):
     _cleaned, faults = clean_parameters(kind, parameters)
     assert [one.field for one in faults] == fields
-
-
-def test_months_end_where_the_month_ends():
-    assert add_months(date(2026, 8, 31), 6) == date(2027, 2, 28)
-    assert add_months(date(2026, 3, 31), -1) == date(2026, 2, 28)
-    assert add_months(date(2026, 11, 30), 3) == date(2027, 2, 28)

@@ -17,7 +17,6 @@ from providers.services.catalogue import course_add, intake_moment_publish
 from providers.services.drafts import IntakeDraft, SlotDraft
 from providers.services.editing import course_update, group_update
 from providers.services.files import (
-    add_months,
     contact_remove,
     contact_save,
     delivery_party_save,
@@ -77,12 +76,6 @@ def test_wrong_documents_leave_nothing():
         ("valid_until", "ends_before_start"),
     }
     assert ProviderDocument.objects.count() == 0
-
-
-def test_months_end_on_the_last_day_of_a_shorter_month():
-    assert add_months(date(2026, 8, 31), 6) == date(2027, 2, 28)
-    assert add_months(date(2027, 8, 31), 6) == date(2028, 2, 29)
-    assert add_months(date(2026, 12, 15), 1) == date(2027, 1, 15)
 
 
 def test_history_of_contacts_names_nobody():
