@@ -71,8 +71,8 @@ class CapacityLineViewSet(ComputedList):
     model = Provider
     serializer_class = CapacityLineSerializer
     filterset_class = CapacityFilterSet
-    sortable = {name: name for name in ORDERS}
-    default_order = ("provider",)
+    sortable = ORDERS
+    default_order = (ORDERS["provider"], ORDERS["name"])
     required_permission = (Permission.VIEW_CONTRACTS, Permission.MANAGE_CATALOGUE)
 
     def judged(self, asked: Mapping[str, Any]) -> Iterable[Fault]:

@@ -5,16 +5,16 @@ start count as published only where they are taken: nobody can be placed on the 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F
 
 from backend.accounts.actor import Actor
+from backend.common.lines import matching, sorted_by
 from providers.choices import CourseKind, IntakeStatus
 from providers.models import IntakeMoment, Provider, SeatClaim
 from providers.ports import ContractedPlaces, contracted_places
@@ -42,32 +42,38 @@ class CapacityLine:
     lot: UUID | None = None
 
     @property
+    def promised(self) -> int:
+        """Contracted places; none without a contract."""
+        return self.contracted or 0
+
+    @property
     def missing(self) -> int:
         """Contracted places for which no seat is published."""
-        return 0 if self.contracted is None else max(0, self.contracted - self.published)
+        return max(0, self.promised - self.published)
 
     @property
     def has_alert(self) -> bool:
         return self.missing > 0 or self.closed > 0
 
 
-# What lines can be put in order by.
-ORDERS: Mapping[str, Callable[[CapacityLine], Any]] = MappingProxyType(
+# Attributes of a line in which is searched, and those it can be put in order by.
+SEARCHED = ("provider.organisation.name", "label")
+ORDERS: Mapping[str, str] = MappingProxyType(
     {
-        "provider": lambda line: (line.provider.organisation.name, line.label),
-        "name": lambda line: line.label,
-        "contracted": lambda line: line.contracted or 0,
-        "published": lambda line: line.published,
-        "used": lambda line: line.used,
-        "missing": lambda line: line.missing,
-        "closed": lambda line: line.closed,
+        "provider": "provider.organisation.name",
+        "name": "label",
+        "contracted": "promised",
+        "published": "published",
+        "used": "used",
+        "missing": "missing",
+        "closed": "closed",
     }
 )
 
 
 @dataclass(frozen=True)
 class CapacityWish:
-    """Which lines somebody wants to see, and in which order (names of ORDERS, `-` turns it)."""
+    """Which lines somebody wants to see, by which attributes in order (`-` turns one around)."""
 
     first: date
     last: date
@@ -75,7 +81,7 @@ class CapacityWish:
     # Keys of providers; none: all of them.
     providers: Sequence[UUID] = ()
     has_alert: bool | None = None
-    order: Sequence[str] = ("provider",)
+    order: Sequence[str] = (ORDERS["provider"], ORDERS["name"])
 
 
 @dataclass
@@ -131,16 +137,8 @@ def capacity_list(*, actor: Actor, wish: CapacityWish) -> list[CapacityLine]:
         provider_ids=wanted,
         with_uncontracted=bool(own),
     )
-    found = [line for line in lines if _fits(line, wish)]
-    # Sorting is stable: the first name counts most, so it comes last.
-    for name in reversed(wish.order):
-        found.sort(key=ORDERS[name.removeprefix("-")], reverse=name.startswith("-"))
-    return found
-
-
-def _fits(line: CapacityLine, wish: CapacityWish) -> bool:
-    text = f"{line.provider.organisation.name} {line.label}".casefold()
-    return wish.search.casefold() in text and wish.has_alert in (None, line.has_alert)
+    found = [one for one in lines if wish.has_alert in (None, one.has_alert)]
+    return sorted_by(matching(found, wish.search, SEARCHED), wish.order)
 
 
 def _contract_line(

@@ -22,11 +22,19 @@ from backend.web.tables import (
     table_of,
 )
 from backend.web.values import Badge, Bar, Lines, Link, Value
-from providers.selectors.capacity import PERIOD, CapacityLine, CapacityWish, capacity_list
+from providers.selectors.capacity import (
+    ORDERS,
+    PERIOD,
+    CapacityLine,
+    CapacityWish,
+    capacity_list,
+)
 from providers.selectors.teachers import teacher_shortages
 from providers.web.forms import CapacityForm
 from providers.web.own import own_providers
 
+# A school, and its contracts in the order of their names.
+BY_PROVIDER = (ORDERS["provider"], ORDERS["name"])
 KNOWN_KEYS = {*CapacityForm.base_fields, "sort", "export"}
 
 
@@ -66,13 +74,13 @@ def alerts(line: CapacityLine) -> Value:
 
 
 LAYER_COLUMNS = (
-    Column("provider", gettext_lazy("Provider"), provider_link, header=True, sort=("provider",)),
-    Column("lot", gettext_lazy("Contract and lot"), label_link, sort=("name", "provider")),
+    Column("provider", gettext_lazy("Provider"), provider_link, header=True, sort=BY_PROVIDER),
+    Column("lot", gettext_lazy("Contract and lot"), label_link, sort=("label", BY_PROVIDER[0])),
     Column(
         "published",
         gettext_lazy("Published"),
         published_bar,
-        sort=("published", "provider"),
+        sort=("published", *BY_PROVIDER),
         export=(
             (gettext_lazy("Contracted"), "contracted"),
             (gettext_lazy("Published"), "published"),
@@ -82,14 +90,14 @@ LAYER_COLUMNS = (
         "used",
         gettext_lazy("Used"),
         used_bar,
-        sort=("used", "provider"),
+        sort=("used", *BY_PROVIDER),
         export=((gettext_lazy("Used"), "used"),),
     ),
     Column(
         "alerts",
         gettext_lazy("Alerts"),
         alerts,
-        sort=("missing", "closed", "provider"),
+        sort=("missing", "closed", *BY_PROVIDER),
         export=(
             (gettext_lazy("Places missing"), "missing"),
             (gettext_lazy("Free seats closed"), "closed"),
