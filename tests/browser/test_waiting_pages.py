@@ -12,6 +12,7 @@ from matching.choices import PlacementState
 from matching.models import GroupBid, SeatOffer
 from matching.services.seat_offers import seats_offer
 from matching.waiting_choices import SeatSource
+from procurement.models import PoolQuota
 from tests.browser.axe import assert_accessible, assert_fits
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.factories import matching as make
@@ -64,7 +65,9 @@ def test_a_freed_seat_is_offered_by_the_caseworker(visit, caseworker, municipali
 def test_figures_and_rules_are_accessible(visit, caseworker, municipality, intake, path, size):
     make.placement(municipality, intake=intake, of=waiting(municipality), state="offered")
     waiting(municipality)
-    check(visit(path, as_user=caseworker, size=size))
+    page = visit(path, as_user=caseworker, size=size)
+    check(page)
+    assert page.locator("h1").inner_text()
 
 
 def test_why_not_is_read_from_the_person(visit, caseworker, municipality, intake):
@@ -140,3 +143,4 @@ def test_shared_lots(visit, municipality, procurement_officer, intake):
     page.get_by_role("button", name="Bewaar de verdeling").click()
     page.get_by_text("0 van 12").first.wait_for()
     check(page)
+    assert PoolQuota.objects.get().places == 12
