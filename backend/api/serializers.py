@@ -51,7 +51,10 @@ class ReferenceField(serializers.Field):
         return str(value)
 
     def to_internal_value(self, data: Any) -> models.Model:
-        identity = serializers.UUIDField().run_validation(data)
+        try:
+            identity = serializers.UUIDField().run_validation(data)
+        except serializers.ValidationError:
+            self.fail("invalid")
         actor = actor_of(self.context["request"])
         found = self.model._default_manager.visible_to(actor).filter(uuid=identity).first()  # type: ignore[attr-defined]
         if found is None:

@@ -283,3 +283,10 @@ def test_a_session_without_second_factor_is_told_so(api_as, caseworker, settings
     assert_problem(
         api_as(caseworker).get("/api/v1/courses"), 403, "second_factor_required", errors=[]
     )
+
+
+def test_a_reference_that_is_no_id_is_said_in_dutch(post):
+    faults = post(WORKSHOPS, {"provider": "x"}).json()["errors"]
+    assert {"field": "provider", "code": "invalid", "detail": "Dit is geen geldig id (UUID)."} in [
+        {name: one[name] for name in ("field", "code", "detail")} for one in faults
+    ]
